@@ -1,0 +1,205 @@
+package vars
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// Document is a YAML value whose texts are templates: a JSON body, a claim, an expected value, a variable.
+// The zero Document is null.
+type Document struct {
+	pos     source.Pos
+	kind    kind
+	literal any      // nil, bool or json.Number
+	text    Template // of a text, and the key of a member
+	members []Document
+}
+
+type kind int
+
+const (
+	scalar kind = iota
+	text
+	list
+	object
+)
+
+// Read reads a value of any kind. Keys of mappings are taken as they are written.
+func (d *Document) Read(n source.Node) {
+	d.pos = n.Pos()
+	switch {
+	case n.IsText():
+		d.kind = text
+		d.text.Read(n)
+	case n.IsList():
+		d.kind = list
+		for _, item := range n.Items() {
+			var m Document
+			m.Read(item)
+			d.members = append(d.members, m)
+		}
+	case n.IsMap():
+		d.kind = object
+		for _, e := range n.Entries() {
+			key := Document{kind: text, text: Literal(e.Name()), pos: e.Key.Pos()}
+			var m Document
+			m.Read(e.Value)
+			d.members = append(d.members, key, m)
+		}
+	default:
+		d.literal = n.Value()
+	}
+}
+
+// Text returns a document that is one text template.
+func Text(t Template) Document { return Document{kind: text, text: t} }
+
+// Pos returns where the value stands.
+func (d Document) Pos() source.Pos { return d.pos }
+
+// Static reports whether the value needs no name.
+func (d Document) Static() bool {
+	return d.text.Static() && !slices.ContainsFunc(d.members, func(m Document) bool { return !m.Static() })
+}
+
+// Uses returns the names that the value needs.
+func (d Document) Uses() []Use {
+	uses := d.text.Uses()
+	for _, m := range d.members {
+		uses = append(uses, m.Uses()...)
+	}
+	return uses
+}
+
+// Any returns the value as JSON has it: nil, bool, json.Number, string, []any or map[string]any.
+// A text that is exactly one {{name}} becomes what the name stands for, its type kept.
+func (d Document) Any(s *Scope) (any, error) { return d.any(s, nil) }
+
+func (d Document) any(s *Scope, chain []string) (any, error) {
+	switch d.kind {
+	case text:
+		v, err := d.text.value(s, chain)
+		if err != nil {
+			return nil, err
+		}
+		return v.Any(), nil
+	case list:
+		out := make([]any, len(d.members))
+		for i, m := range d.members {
+			v, err := m.any(s, chain)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = v
+		}
+		return out, nil
+	case object:
+		out := make(map[string]any, len(d.members)/2)
+		for i := 0; i < len(d.members); i += 2 {
+			v, err := d.members[i+1].any(s, chain)
+			if err != nil {
+				return nil, err
+			}
+			out[d.members[i].text.text] = v
+		}
+		return out, nil
+	}
+	return d.literal, nil
+}
+
+// JSON returns the value as JSON text, its members in the order of the file.
+func (d Document) JSON(s *Scope) ([]byte, error) {
+	var b strings.Builder
+	if err := d.json(s, nil, &b); err != nil {
+		return nil, err
+	}
+	return []byte(b.String()), nil
+}
+
+func (d Document) json(s *Scope, chain []string, b *strings.Builder) error {
+	switch d.kind {
+	case text:
+		v, err := d.text.value(s, chain)
+		if err != nil {
+			return err
+		}
+		b.WriteString(v.Literal())
+		return nil
+	case list:
+		return d.group(s, chain, b, "[", "]", 1)
+	case object:
+		return d.group(s, chain, b, "{", "}", 2)
+	}
+	raw, err := json.Marshal(d.literal)
+	b.Write(raw)
+	return err
+}
+
+func (d Document) group(s *Scope, chain []string, b *strings.Builder, open, end string, step int) error {
+	b.WriteString(open)
+	for i := 0; i < len(d.members); i += step {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if step == 2 {
+			b.WriteString(quoteJSON(d.members[i].text.text))
+			b.WriteByte(':')
+		}
+		if err := d.members[i+step-1].json(s, chain, b); err != nil {
+			return err
+		}
+	}
+	b.WriteString(end)
+	return nil
+}
+
+// value returns the document as a variable's value.
+func (d Document) value(s *Scope, chain []string) (Value, error) {
+	if d.kind == text {
+		return d.text.value(s, chain)
+	}
+	var b strings.Builder
+	if err := d.json(s, chain, &b); err != nil {
+		return Value{}, err
+	}
+	return Value{Text: b.String(), JSON: true}, nil
+}
+
+// Of returns the Value of a JSON value (nil, bool, json.Number, string, []any, map[string]any).
+func Of(v any) Value {
+	if s, ok := v.(string); ok {
+		return Value{Text: s}
+	}
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return Value{JSON: true, Text: "null"}
+	}
+	return Value{JSON: true, Text: strings.TrimSuffix(b.String(), "\n")}
+}
+
+// Literal returns the value as JSON text.
+func (v Value) Literal() string {
+	if v.JSON {
+		return v.Text
+	}
+	return quoteJSON(v.Text)
+}
+
+// Any returns the value as JSON has it. A number keeps its digits (json.Number).
+func (v Value) Any() any {
+	if !v.JSON {
+		return v.Text
+	}
+	dec := json.NewDecoder(strings.NewReader(v.Text))
+	dec.UseNumber()
+	var out any
+	if err := dec.Decode(&out); err != nil {
+		return v.Text
+	}
+	return out
+}

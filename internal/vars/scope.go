@@ -1,0 +1,226 @@
+// Package vars resolves {{name}} in text and knows which values are secret; it knows nothing of requests.
+package vars
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// Value is what a name stands for.
+type Value struct {
+	Text   string
+	JSON   bool // Text is a JSON literal (a number, true, null, an object, a list) and not the text of a string
+	Secret bool // never shown
+}
+
+// Definitions are names and the templates they stand for, as the variables: of a file define them.
+type Definitions map[string]Document
+
+// Read reads a mapping of names to values of any kind.
+func (d *Definitions) Read(n source.Node) {
+	*d = Definitions{}
+	for _, e := range n.Entries() {
+		checkName(e)
+		var doc Document
+		doc.Read(e.Value)
+		(*d)[e.Name()] = doc
+	}
+}
+
+func checkName(e source.Entry) {
+	name := e.Name()
+	if name == "" || strings.ContainsAny(name, "{}|\"'") || strings.TrimSpace(name) != name {
+		e.Key.Errorf("%q cannot be the name of a variable", name)
+	}
+	if strings.HasPrefix(name, "$") {
+		e.Key.Errorf("%q: names that start with $ belong to hgrun", name)
+	}
+}
+
+// Layer is one floor of a Scope: Name says in messages where its variables come from ("environment").
+type Layer struct {
+	Name    string
+	Defined Definitions      // templates, expanded each time they are looked up
+	Values  map[string]Value // final: what a server sent is never read as a template
+}
+
+func (l Layer) has(name string) bool {
+	if _, ok := l.Values[name]; ok {
+		return true
+	}
+	_, ok := l.Defined[name]
+	return ok
+}
+
+// Scope is where names are looked up: what was captured, then its layers, strongest first.
+// A Scope and its children serve one goroutine; the Secrets may be shared by many.
+type Scope struct {
+	local    map[string]Value // of one request: $assertion
+	captured map[string]Value // of the run, shared by all children
+	layers   []Layer
+	secrets  *Secrets
+}
+
+// NewScope returns a scope with nothing captured. A nil secrets means a registry of its own.
+func NewScope(secrets *Secrets, layers ...Layer) *Scope {
+	if secrets == nil {
+		secrets = &Secrets{}
+	}
+	s := &Scope{captured: map[string]Value{}, layers: layers, secrets: secrets}
+	for _, l := range layers {
+		for name, v := range l.Values {
+			if v.Secret {
+				secrets.Hide(name, v.Text)
+			}
+		}
+	}
+	return s
+}
+
+// With returns a child with more layers below those of s, the stronger first. Captures go to s.
+func (s *Scope) With(weaker ...Layer) *Scope {
+	child := *s
+	child.layers = slices.Concat(s.layers, weaker)
+	return &child
+}
+
+// Bind returns a child in which name stands for v whatever the layers say.
+func (s *Scope) Bind(name string, v Value) *Scope {
+	child := *s
+	child.local = maps.Clone(s.local)
+	if child.local == nil {
+		child.local = map[string]Value{}
+	}
+	child.local[name] = v
+	if v.Secret {
+		s.secrets.Hide(name, v.Text)
+	}
+	return &child
+}
+
+// Set captures a value for the rest of the run. A secret one is hidden from now on.
+func (s *Scope) Set(name string, v Value) {
+	if v.Secret {
+		s.secrets.Hide(name, v.Text)
+	}
+	s.captured[name] = v
+}
+
+// Captured returns a copy of what was captured so far.
+func (s *Scope) Captured() map[string]Value { return maps.Clone(s.captured) }
+
+// Hide makes text a secret that no variable holds: a JWT just signed. The name stands in its place.
+func (s *Scope) Hide(name, text string) { s.secrets.Hide(name, text) }
+
+// Secrets returns the registry that s hides values in.
+func (s *Scope) Secrets() *Secrets { return s.secrets }
+
+// Redact returns text with every secret masked.
+func (s *Scope) Redact(text string) string { return s.secrets.Redact(text) }
+
+// Undefined is the error of a name that nothing defines and nothing has captured yet.
+type Undefined struct {
+	Name string
+	Hint string // "did you mean …", or empty
+}
+
+// Error names the variable.
+func (u *Undefined) Error() string {
+	if u.Hint == "" {
+		return fmt.Sprintf("variable %q is not defined", u.Name)
+	}
+	return fmt.Sprintf("variable %q is not defined; %s", u.Name, u.Hint)
+}
+
+// Defines reports whether a name can be looked up now: captured, in a layer, or one of hgrun's own.
+func (s *Scope) Defines(name string) bool {
+	if _, ok := s.local[name]; ok {
+		return true
+	}
+	if _, ok := s.captured[name]; ok {
+		return true
+	}
+	if _, ok := dynamic(name); ok {
+		return true
+	}
+	return slices.ContainsFunc(s.layers, func(l Layer) bool { return l.has(name) })
+}
+
+// Definition returns the template that a layer gives a name, for a check that follows names through names.
+// It is false where the name is captured, final or unknown.
+func (s *Scope) Definition(name string) (Document, bool) {
+	if _, ok := s.captured[name]; ok {
+		return Document{}, false
+	}
+	for _, l := range s.layers {
+		if _, ok := l.Values[name]; ok {
+			return Document{}, false
+		}
+		if d, ok := l.Defined[name]; ok {
+			return d, true
+		}
+	}
+	return Document{}, false
+}
+
+// Lookup returns what a name stands for. The error is an *Undefined, or tells of a name that leads back to itself.
+func (s *Scope) Lookup(name string) (Value, error) { return s.lookup(name, nil) }
+
+// maxChain bounds how many names may lead to one another: base_url -> host -> … .
+const maxChain = 50
+
+func (s *Scope) lookup(name string, chain []string) (Value, error) {
+	if v, ok := s.local[name]; ok {
+		return v, nil
+	}
+	if v, ok := s.captured[name]; ok {
+		return v, nil
+	}
+	for _, l := range s.layers {
+		if v, ok := l.Values[name]; ok {
+			return v, nil
+		}
+		if d, ok := l.Defined[name]; ok {
+			if slices.Contains(chain, name) || len(chain) == maxChain {
+				return Value{}, fmt.Errorf("variable %q leads back to itself: %s", name, strings.Join(append(chain, name), " -> "))
+			}
+			return d.value(s, append(slices.Clone(chain), name))
+		}
+	}
+	if fresh, ok := dynamic(name); ok {
+		return fresh(), nil
+	}
+	return Value{}, s.undefined(name)
+}
+
+func (s *Scope) undefined(name string) *Undefined {
+	if strings.HasPrefix(name, "$") {
+		return &Undefined{name, source.Suggest(name, DynamicNames())}
+	}
+	var known []string
+	for n := range s.captured {
+		known = append(known, n)
+	}
+	for _, l := range s.layers {
+		known = slices.AppendSeq(known, maps.Keys(l.Values))
+		known = slices.AppendSeq(known, maps.Keys(l.Defined))
+	}
+	slices.Sort(known)
+	hint := source.Suggest(name, known)
+	if !strings.HasPrefix(hint, "did you mean") {
+		hint = ""
+	}
+	return &Undefined{name, hint}
+}
+
+// AsUndefined returns the undefined name that an error tells of.
+func AsUndefined(err error) (*Undefined, bool) {
+	var u *Undefined
+	ok := errors.As(err, &u)
+	return u, ok
+}

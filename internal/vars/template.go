@@ -1,0 +1,233 @@
+package vars
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// Template is text with {{name}} in it, ready to be expanded. The zero Template is empty text.
+type Template struct {
+	text  string // as written
+	parts []part // nil for text without {{
+}
+
+// part is literal text, or a name with filters.
+type part struct {
+	literal string
+	name    string
+	filters []filterCall
+	pos     source.Pos
+}
+
+// Use is a name that a template needs, and where.
+type Use struct {
+	Name     string
+	Pos      source.Pos
+	Optional bool // a default filter stands behind it
+}
+
+// Read reads a scalar.
+func (t *Template) Read(n source.Node) {
+	text := n.Text()
+	parsed, err := parse(text, n.Place)
+	if err != nil {
+		n.Record(err)
+		return
+	}
+	*t = parsed
+}
+
+// Parse reads text that stands at pos; the places of its names are pos itself.
+func Parse(text string, pos source.Pos) (Template, error) {
+	return parse(text, func(int) source.Pos { return pos })
+}
+
+// Literal returns a template that is text as it stands, {{ included.
+func Literal(text string) Template { return Template{text: text, parts: []part{{literal: text}}} }
+
+func parse(text string, place func(int) source.Pos) (Template, error) {
+	t := Template{text: text}
+	at := 0
+	for {
+		open := strings.Index(text[at:], "{{")
+		if open < 0 {
+			break
+		}
+		open += at
+		pos := place(open)
+		if open > at {
+			t.parts = append(t.parts, part{literal: text[at:open]})
+		}
+		inner, end, ok := expression(text, open+2)
+		if !ok {
+			return t, pos.Errorf(`{{ without }}; write {{"{{"}} for the characters themselves`)
+		}
+		p, err := parseExpression(inner, pos)
+		if err != nil {
+			return t, err
+		}
+		t.parts = append(t.parts, p)
+		at = end
+	}
+	if t.parts != nil && at < len(text) {
+		t.parts = append(t.parts, part{literal: text[at:]})
+	}
+	return t, nil
+}
+
+// expression returns what stands between {{ and }}, quotes considered, and where the rest begins.
+func expression(text string, from int) (inner string, end int, ok bool) {
+	var quote byte
+	for i := from; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '}' && strings.HasPrefix(text[i:], "}}"):
+			return text[from:i], i + 2, true
+		}
+	}
+	return "", 0, false
+}
+
+func parseExpression(inner string, pos source.Pos) (part, error) {
+	pieces := splitOutsideQuotes(inner, '|')
+	name := strings.TrimSpace(pieces[0])
+	p := part{pos: pos}
+	switch {
+	case name == "":
+		return p, pos.Errorf("{{}} has no name in it")
+	case name[0] == '"' || name[0] == '\'':
+		p.literal = strings.Trim(name, name[:1])
+		if len(pieces) > 1 {
+			return p, pos.Errorf("filters need a name before them, got the text %s", name)
+		}
+		return p, nil
+	case strings.ContainsAny(name, "{}"):
+		return p, pos.Errorf("{{%s}} cannot stand inside another {{}}", strings.Trim(name, "{}"))
+	}
+	p.name = name
+	for _, piece := range pieces[1:] {
+		call, err := parseFilter(piece)
+		if err != nil {
+			return p, pos.Errorf("{{%s}}: %w", strings.TrimSpace(inner), err)
+		}
+		p.filters = append(p.filters, call)
+	}
+	return p, nil
+}
+
+func splitOutsideQuotes(s string, sep byte) []string {
+	var pieces []string
+	var quote byte
+	start := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == sep:
+			pieces = append(pieces, s[start:i])
+			start = i + 1
+		}
+	}
+	return append(pieces, s[start:])
+}
+
+// String returns the template as it is written.
+func (t Template) String() string { return t.text }
+
+// IsZero reports whether the template is empty text.
+func (t Template) IsZero() bool { return t.text == "" && t.parts == nil }
+
+// Static reports whether expanding needs no name.
+func (t Template) Static() bool {
+	return !slices.ContainsFunc(t.parts, func(p part) bool { return p.name != "" })
+}
+
+// Uses returns the names that the template needs.
+func (t Template) Uses() []Use {
+	var uses []Use
+	for _, p := range t.parts {
+		if p.name != "" {
+			uses = append(uses, Use{p.name, p.pos, slices.ContainsFunc(p.filters, func(c filterCall) bool { return c.name == "default" })})
+		}
+	}
+	return uses
+}
+
+// Expand returns the text with every name replaced. The error is a *source.Error at the name's place; AsUndefined tells an unknown name.
+func (t Template) Expand(s *Scope) (string, error) {
+	if t.parts == nil {
+		return t.text, nil
+	}
+	v, err := t.value(s, nil)
+	return v.Text, err
+}
+
+// Value is Expand, but a template that is exactly one {{name}} keeps the type of its value.
+func (t Template) Value(s *Scope) (Value, error) {
+	if t.parts == nil {
+		return Value{Text: t.text}, nil
+	}
+	return t.value(s, nil)
+}
+
+func (t Template) value(s *Scope, chain []string) (Value, error) {
+	if t.parts == nil {
+		return Value{Text: t.text}, nil
+	}
+	if len(t.parts) == 1 {
+		return t.parts[0].value(s, chain)
+	}
+	var b strings.Builder
+	secret := false
+	for _, p := range t.parts {
+		v, err := p.value(s, chain)
+		if err != nil {
+			return Value{}, err
+		}
+		secret = secret || v.Secret
+		b.WriteString(v.Text)
+	}
+	return Value{Text: b.String(), Secret: secret}, nil
+}
+
+func (p part) value(s *Scope, chain []string) (Value, error) {
+	if p.name == "" {
+		return Value{Text: p.literal}, nil
+	}
+	v, err := s.lookup(p.name, chain)
+	for _, call := range p.filters {
+		if call.name == "default" {
+			v, err = call.fallback(v, err)
+			continue
+		}
+		if err != nil {
+			break
+		}
+		secret := v.Secret
+		if v, err = call.apply(v); err != nil {
+			err = fmt.Errorf("filter %s: %w", call.name, err)
+		}
+		if v.Secret = secret; secret {
+			s.secrets.Hide(p.name, v.Text)
+		}
+	}
+	if err != nil {
+		if inner, ok := err.(*source.Error); ok { // of a template that this one leads to: the place that is wrong
+			return Value{}, inner
+		}
+		return Value{}, p.pos.Errorf("%w", err)
+	}
+	return v, nil
+}
