@@ -45,12 +45,16 @@ func checkName(e source.Entry) {
 // Layer is one floor of a Scope: Name says in messages where its variables come from ("environment").
 type Layer struct {
 	Name    string
-	Defined Definitions      // templates, expanded each time they are looked up
-	Values  map[string]Value // final: what a server sent is never read as a template
+	Defined Definitions                      // templates, expanded each time they are looked up
+	Values  map[string]Value                 // final: what a server sent is never read as a template
+	Lazy    map[string]func() (Value, error) // made when looked up: a secret that a command prints
 }
 
 func (l Layer) has(name string) bool {
 	if _, ok := l.Values[name]; ok {
+		return true
+	}
+	if _, ok := l.Lazy[name]; ok {
 		return true
 	}
 	_, ok := l.Defined[name]
@@ -161,6 +165,9 @@ func (s *Scope) Definition(name string) (Document, bool) {
 		if _, ok := l.Values[name]; ok {
 			return Document{}, false
 		}
+		if _, ok := l.Lazy[name]; ok {
+			return Document{}, false
+		}
 		if d, ok := l.Defined[name]; ok {
 			return d, true
 		}
@@ -185,6 +192,9 @@ func (s *Scope) lookup(name string, chain []string) (Value, error) {
 		if v, ok := l.Values[name]; ok {
 			return v, nil
 		}
+		if fresh, ok := l.Lazy[name]; ok {
+			return s.fresh(name, fresh)
+		}
 		if d, ok := l.Defined[name]; ok {
 			if slices.Contains(chain, name) || len(chain) == maxChain {
 				return Value{}, fmt.Errorf("variable %q leads back to itself: %s", name, strings.Join(append(chain, name), " -> "))
@@ -198,6 +208,14 @@ func (s *Scope) lookup(name string, chain []string) (Value, error) {
 	return Value{}, s.undefined(name)
 }
 
+func (s *Scope) fresh(name string, fresh func() (Value, error)) (Value, error) {
+	v, err := fresh()
+	if err == nil && v.Secret {
+		s.secrets.Hide(name, v.Text)
+	}
+	return v, err
+}
+
 func (s *Scope) undefined(name string) *Undefined {
 	if strings.HasPrefix(name, "$") {
 		return &Undefined{name, source.Suggest(name, DynamicNames())}
@@ -209,6 +227,7 @@ func (s *Scope) undefined(name string) *Undefined {
 	for _, l := range s.layers {
 		known = slices.AppendSeq(known, maps.Keys(l.Values))
 		known = slices.AppendSeq(known, maps.Keys(l.Defined))
+		known = slices.AppendSeq(known, maps.Keys(l.Lazy))
 	}
 	slices.Sort(known)
 	hint := source.Suggest(name, known)

@@ -1,0 +1,179 @@
+package runner
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+// Event is one thing that happened in a run: Started, RequestStarted, RequestFinished or Finished.
+// Everything in an event is redacted: no text of it holds a secret. An event stays as it is once it is yielded.
+type Event interface{ event() }
+
+// Started says that a collection begins.
+type Started struct {
+	Suite    Suite
+	Requests int // that will be reported, setup and teardown included, token exchanges not
+	Time     time.Time
+}
+
+// RequestStarted says that a request begins, before its first attempt.
+type RequestStarted struct {
+	Suite   Suite
+	Request Name
+	Time    time.Time
+}
+
+// RequestFinished says how a request, or a token exchange made for one, ended.
+type RequestFinished struct {
+	Suite  Suite
+	Result Result
+}
+
+// Finished says that a collection ended, by whatever cause. It comes once for each Started.
+type Finished struct {
+	Suite       Suite
+	Counts      Counts
+	Start       time.Time
+	Duration    time.Duration
+	Interrupted bool // by a signal: requests after it are reported as skipped
+}
+
+func (Started) event()         {}
+func (RequestStarted) event()  {}
+func (RequestFinished) event() {}
+func (Finished) event()        {}
+
+// Suite is a collection in a run.
+type Suite struct {
+	Name        string // of the collection
+	File        string // as the user named it
+	Environment string // its name, empty for none
+	Index       int    // place among the collections of the run, from 0
+}
+
+// Name is what a request is called and where it stands.
+type Name struct {
+	Name    string   // as in the collection; unique in its folder: a second one ends in " #2"
+	Folders []string // from the outermost
+	Pos     source.Pos
+	Phase   Phase
+}
+
+// Phase says what a request is for.
+type Phase string
+
+// The phases. A token exchange stands in Token whatever request needed it.
+const (
+	Setup    Phase = "setup"
+	Main     Phase = "request"
+	Teardown Phase = "teardown"
+	Token    Phase = "token"
+)
+
+// Outcome is how a request ended.
+type Outcome int
+
+// The outcomes. Failed: the answer is not what was expected. Errored: there was no answer, or nothing could be sent.
+const (
+	Passed Outcome = iota
+	Failed
+	Errored
+	Skipped
+)
+
+// String returns passed, failed, errored or skipped.
+func (o Outcome) String() string {
+	return [...]string{"passed", "failed", "errored", "skipped"}[o]
+}
+
+// Result is how one request ended.
+type Result struct {
+	Name         Name
+	Outcome      Outcome
+	Start        time.Time
+	Duration     time.Duration // of all attempts, waiting between them included
+	Expectations int           // that were judged, in the last attempt
+	Problems     []Problem     // of the last attempt; one or more where Outcome is Failed or Errored
+	Reason       string        // why it was skipped
+	Attempts     []Attempt     // none where nothing was sent; the last one decided
+}
+
+// Last returns the attempt that decided, or nil where nothing was sent.
+func (r *Result) Last() *Attempt {
+	if len(r.Attempts) == 0 {
+		return nil
+	}
+	return &r.Attempts[len(r.Attempts)-1]
+}
+
+// Problem is one reason why a request failed.
+type Problem struct {
+	Pos     source.Pos // the expectation, the capture or the variable
+	Kind    Kind
+	Message string   // one line: "status: got 401, want 200"
+	Details []string // more lines: a difference path by path, a hint
+}
+
+// Kind says what sort of problem it is, in the words that reports use as its type.
+type Kind string
+
+// The kinds of problems.
+const (
+	AssertionFailure Kind = "AssertionFailure" // an expectation did not hold
+	CaptureError     Kind = "CaptureError"     // nothing to capture
+	TransportError   Kind = "TransportError"   // no answer
+	TimeoutError     Kind = "TimeoutError"     // no answer in time
+	AuthError        Kind = "AuthError"        // no token, or an assertion that cannot be signed
+	ConfigError      Kind = "ConfigError"      // a variable without a value, a host that is not allowed
+)
+
+// Attempt is one exchange of a request, redirects followed within it.
+type Attempt struct {
+	Method   string
+	URL      string
+	Status   int    // 0 for no answer
+	Reason   string // "Unauthorized"
+	Timings  wire.Timings
+	Sent     int // bytes of the request's body
+	Received int // bytes of the response's body, decompressed
+	Problems []string // why this attempt did not do, one line each, where another came after it
+	Detail   *Detail  // nil for a request that passed, unless Runner.Detail asks for it
+}
+
+// Detail is what went over the wire, for those who want to read it.
+type Detail struct {
+	RequestHeader  http.Header
+	RequestBody    string // shortened to 64 KiB
+	Proto          string
+	ResponseHeader http.Header
+	ResponseBody   string // shortened to 64 KiB
+	Hops           []wire.Hop
+}
+
+// Counts are how many requests ended how, token exchanges included.
+type Counts struct{ Passed, Failed, Errored, Skipped int }
+
+// Add counts one more.
+func (c *Counts) Add(o Outcome) {
+	switch o {
+	case Passed:
+		c.Passed++
+	case Failed:
+		c.Failed++
+	case Errored:
+		c.Errored++
+	case Skipped:
+		c.Skipped++
+	}
+}
+
+// Plus returns the sum of both.
+func (c Counts) Plus(d Counts) Counts {
+	return Counts{c.Passed + d.Passed, c.Failed + d.Failed, c.Errored + d.Errored, c.Skipped + d.Skipped}
+}
+
+// Total is the number of all.
+func (c Counts) Total() int { return c.Passed + c.Failed + c.Errored + c.Skipped }
