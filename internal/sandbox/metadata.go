@@ -1,0 +1,80 @@
+package sandbox
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// metadata is the CapabilityStatement, which needs no token.
+func (s *fhirServer) metadata(r *http.Request) answer {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return outcome(http.StatusMethodNotAllowed, "not-supported", "the method is not supported here", WrongMethod).
+			with("Allow", http.MethodGet)
+	}
+	var resources []object
+	for _, kind := range []string{"DocumentReference", "Observation", "Patient"} {
+		var codes, parameters []object
+		for _, code := range []string{"read", "search-type", "create", "update"} {
+			codes = append(codes, object{"code": code})
+		}
+		known, _ := searchParameters(kind)
+		for _, name := range slices.Sorted(maps.Keys(known)) {
+			parameters = append(parameters, object{"name": name})
+		}
+		resources = append(resources, object{
+			"type": kind, "interaction": codes, "searchParam": parameters, "versioning": "versioned-update",
+		})
+	}
+	return fhirAnswer(http.StatusOK, encode(object{
+		"resourceType": "CapabilityStatement", "status": "active", "date": "2025-01-15", "kind": "instance",
+		"fhirVersion": "4.0.1", "format": []string{"json"},
+		"implementation": object{"description": "hgrun sandbox, " + s.environment.name, "url": s.base},
+		"rest": []object{{
+			"mode": "server", "resource": resources,
+			"security": object{"extension": []object{{
+				"url":       "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+				"extension": []object{{"url": "token", "valueUri": s.environment.origin + tokenPath}},
+			}}},
+		}},
+	}))
+}
+
+// smartConfiguration is discovery as SMART App Launch 2.2 wants it below the FHIR base; the root has it as well.
+func (e *environment) smartConfiguration(r *http.Request) answer {
+	return discovery(r, object{
+		"issuer":                                e.origin,
+		"token_endpoint":                        e.origin + tokenPath,
+		"introspection_endpoint":                e.origin + "/oauth/info",
+		"revocation_endpoint":                   e.origin + "/oauth/cancel",
+		"grant_types_supported":                 []string{clientCredentials, jwtBearerGrant, refreshTokenGrant},
+		"token_endpoint_auth_methods_supported": authMethods(),
+		"token_endpoint_auth_signing_alg_values_supported": []string{"HS256"},
+		"scopes_supported":                 e.clients.viewer.scopes,
+		"code_challenge_methods_supported": []string{"S256"},
+		"capabilities": []string{
+			"client-confidential-symmetric", "permission-offline", "permission-user", "permission-v1", "permission-v2",
+		},
+	})
+}
+
+func (e *environment) openIDConfiguration(r *http.Request) answer {
+	return discovery(r, object{
+		"issuer":                                e.origin,
+		"token_endpoint":                        e.origin + tokenPath,
+		"grant_types_supported":                 []string{clientCredentials, jwtBearerGrant, refreshTokenGrant},
+		"token_endpoint_auth_methods_supported": authMethods(),
+		"scopes_supported":                      e.clients.viewer.scopes,
+	})
+}
+
+func authMethods() []string {
+	return []string{"client_secret_post", "client_secret_basic", "client_secret_jwt", "none"}
+}
+
+func discovery(r *http.Request, document object) answer {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return silent(http.StatusMethodNotAllowed, WrongMethod).with("Allow", http.MethodGet)
+	}
+	return jsonAnswer(http.StatusOK, document)
+}

@@ -1,0 +1,76 @@
+package sandbox
+
+// A Reason is the true cause of an answer, of which the client may see only an opaque error. The values are stable:
+// tests compare a diagnosis with them.
+type Reason string
+
+// OK is the reason of every answer that gives what was asked for.
+const OK Reason = "ok"
+
+// Reasons of the token endpoints, in the order in which they are looked for.
+const (
+	WrongMethod            Reason = "wrong-method"
+	ParameterInQuery       Reason = "parameter-in-query"
+	WrongContentType       Reason = "wrong-content-type"
+	UnreadableForm         Reason = "unreadable-form"
+	RepeatedParameter      Reason = "repeated-parameter"
+	MissingParameter       Reason = "missing-parameter"
+	UnsupportedGrant       Reason = "unsupported-grant"
+	MixedFlows             Reason = "mixed-flows"
+	SeveralAuthentications Reason = "several-client-authentications"
+	NoAuthentication       Reason = "no-client-authentication"
+	WrongAssertionType     Reason = "wrong-client-assertion-type"
+	MalformedBasic         Reason = "malformed-basic"
+	MalformedAssertion     Reason = "malformed-assertion"
+	UnknownClient          Reason = "unknown-client"
+	WrongAlgorithm         Reason = "wrong-algorithm"
+	WrongSignature         Reason = "wrong-signature"
+	DecodedSecret          Reason = "signed-with-decoded-secret"
+	WrongIssuer            Reason = "wrong-issuer"
+	WrongSubject           Reason = "wrong-subject"
+	WrongAudience          Reason = "wrong-audience"
+	WrongExpiry            Reason = "wrong-expiry"
+	ExpiredAssertion       Reason = "expired-assertion"
+	DistantExpiry          Reason = "distant-expiry"
+	FutureAssertion        Reason = "future-assertion"
+	WrongID                Reason = "wrong-jti"
+	ReplayedAssertion      Reason = "replayed-assertion"
+	WrongSecret            Reason = "wrong-secret"
+	UnencodedBasic         Reason = "basic-not-form-encoded"
+	EncodedBasic           Reason = "basic-form-encoded"
+	UnauthorizedGrant      Reason = "unauthorized-grant"
+	UnregisteredScope      Reason = "unregistered-scope"
+	UnknownRefreshToken    Reason = "unknown-refresh-token"
+	ReplacedRefreshToken   Reason = "replaced-refresh-token"
+	DeadRefreshToken       Reason = "dead-refresh-token"
+	ExpiredRefreshToken    Reason = "expired-refresh-token"
+	GrownScope             Reason = "grown-scope"
+)
+
+// Reasons of requests that need an access token.
+const (
+	NoCredentials      Reason = "no-credentials"
+	SeveralCredentials Reason = "several-credentials"
+	TokenInQuery       Reason = "token-in-query"
+	AssertionAsToken   Reason = "assertion-as-token"
+	UnknownToken       Reason = "unknown-token"
+	ExpiredToken       Reason = "expired-token"
+	RevokedToken       Reason = "revoked-token"
+	ForeignToken       Reason = "foreign-token"
+	InsufficientScope  Reason = "insufficient-scope"
+)
+
+// Reasons of requests for a resource.
+const (
+	DoubleSlash      Reason = "double-slash"
+	UnknownPath      Reason = "unknown-path"
+	UnknownResource  Reason = "unknown-resource"
+	WrongAccept      Reason = "wrong-accept"
+	WrongParameter   Reason = "wrong-parameter"
+	UnreadableBody   Reason = "unreadable-body"
+	InvalidResource  Reason = "invalid-resource"
+	DuplicateRecord  Reason = "duplicate-record"
+	StaleVersion     Reason = "stale-version"
+	StillInProgress  Reason = "still-in-progress"
+	RoleNotPermitted Reason = "role-not-permitted"
+)

@@ -1,0 +1,59 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Error codes of RFC 6749, section 5.2.
+const (
+	invalidRequest   = "invalid_request"
+	invalidClient    = "invalid_client"
+	invalidGrant     = "invalid_grant"
+	invalidScope     = "invalid_scope"
+	unauthorized     = "unauthorized_client"
+	unsupportedGrant = "unsupported_grant_type"
+)
+
+// A refusal is why a token endpoint issues nothing.
+type refusal struct {
+	code   string // what the client is told; empty: the answer has no body at all
+	reason Reason // the truth
+	detail string
+}
+
+func refuse(code string, reason Reason, format string, args ...any) *refusal {
+	return &refusal{code, reason, fmt.Sprintf(format, args...)}
+}
+
+// answer words a refusal as the vendor does: always status 400, one description per code, so that many mistakes look
+// alike; a malformed assertion gets no body and no Content-Type.
+func (f *refusal) answer() answer {
+	if f.code == "" {
+		return silent(http.StatusBadRequest, f.reason).because(f.reason, "%s", f.detail)
+	}
+	status := http.StatusBadRequest
+	if f.reason == WrongMethod {
+		status = http.StatusMethodNotAllowed
+	}
+	return jsonAnswer(status, struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}{f.code, describe(f.code)}).with("Cache-Control", "no-store").because(f.reason, "%s", f.detail)
+}
+
+func describe(code string) string {
+	switch code {
+	case invalidClient:
+		return "improper client id"
+	case invalidGrant:
+		return "The grant is invalid or expired"
+	case invalidScope:
+		return "The requested scope is not available to this client"
+	case unauthorized:
+		return "The client may not use this grant"
+	case unsupportedGrant:
+		return "The grant type is not supported"
+	}
+	return "Invalid Request"
+}

@@ -1,0 +1,124 @@
+// Package sandbox is a Health Gorilla-like and a Pattern Health-like service on this machine, so that a collection runs
+// without an account and without a network. It knows nothing of collections, of the runner, or of the packages that sign
+// assertions: it judges what arrives, from the standard library alone.
+package sandbox
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options says how a Sandbox is reached and what it tells about its answers; the zero value works.
+type Options struct {
+	// Address is the host to listen on; empty means 127.0.0.1. Start refuses anything but a loopback address.
+	Address string
+	// Port is the first of the four consecutive ports in use; 0 means free ports chosen by the system.
+	Port int
+	// ReasonHeader adds X-Sandbox-Reason, the true cause of the answer, to every response.
+	ReasonHeader bool
+	// Log is told of each exchange with its true reason, by several goroutines at once; nil means nobody is.
+	Log func(Entry)
+}
+
+// A Sandbox is two environments, "sandbox" and "production", each with a Health Gorilla-like and a Pattern Health-like
+// server, and one clock for all of them. All its methods are safe for concurrent use.
+type Sandbox struct {
+	options      Options
+	offset       atomic.Int64 // nanoseconds the clock is ahead of the machine's
+	tokens       *tokens
+	journal      journal
+	environments []*environment
+	hosts        map[string]http.Handler
+	servers      []*http.Server
+	serving      sync.WaitGroup
+}
+
+// A Variable is something a collection needs to know about an environment of the sandbox.
+type Variable struct {
+	Name, Value string
+	Secret      bool // Value is to be masked wherever it would be shown
+}
+
+// New makes a Sandbox that listens nowhere: its servers are the handlers of Hosts, under invented host names. Tests give
+// them to an http.RoundTripper; inside a testing/synctest bubble the sandbox follows the bubble's time.
+func New(o Options) *Sandbox {
+	return assemble(o, origins{
+		"http://sandbox.hg.example", "http://api.hg.example",
+		"http://sandbox.pattern.example", "http://api.pattern.example",
+	})
+}
+
+// Start makes a Sandbox that listens on four loopback ports: the Health Gorilla-like servers of sandbox and production,
+// then the Pattern Health-like ones. It fails when the address is not a loopback address or a port is taken.
+func Start(o Options) (*Sandbox, error) {
+	listeners, at, err := listen(o.Address, o.Port)
+	if err != nil {
+		return nil, err
+	}
+	s := assemble(o, at)
+	for i, l := range listeners {
+		server := newServer(s.hosts[at.host(i)])
+		s.servers = append(s.servers, server)
+		s.serving.Go(func() { _ = server.Serve(l) }) // always ErrServerClosed, or a listener that died: Close reports it
+	}
+	return s, nil
+}
+
+// Close stops listening and drops every open connection. A Sandbox made by New has nothing to close.
+func (s *Sandbox) Close() error {
+	var errs []error
+	for _, server := range s.servers {
+		errs = append(errs, server.Close())
+	}
+	s.serving.Wait()
+	return errors.Join(errs...)
+}
+
+// Hosts returns the handler of every server by the host part of its URL: "sandbox.hg.example" under New,
+// "127.0.0.1:49152" under Start.
+func (s *Sandbox) Hosts() map[string]http.Handler {
+	hosts := make(map[string]http.Handler, len(s.hosts))
+	for name, handler := range s.hosts {
+		hosts[name] = handler
+	}
+	return hosts
+}
+
+// Now is the sandbox's time: the machine's plus everything Advance added.
+func (s *Sandbox) Now() time.Time { return time.Now().Add(time.Duration(s.offset.Load())) }
+
+// Advance moves the sandbox's clock forward, so that assertions and tokens expire without anybody sleeping; zero and
+// negative durations do nothing. The Date header keeps the machine's time.
+func (s *Sandbox) Advance(d time.Duration) {
+	if d > 0 {
+		s.offset.Add(int64(d))
+	}
+}
+
+// Entries returns the newest exchanges, oldest first, each with the true reason of its answer.
+func (s *Sandbox) Entries() []Entry { return s.journal.entries() }
+
+// Variables returns what a collection needs to know about the environment "sandbox" or "production"; nil for any other
+// name. The refresh token is one that is valid now, even when an earlier one was used up.
+func (s *Sandbox) Variables(environment string) []Variable {
+	for _, e := range s.environments {
+		if e.name == environment {
+			return e.variables()
+		}
+	}
+	return nil
+}
+
+func assemble(o Options, at origins) *Sandbox {
+	s := &Sandbox{options: o, tokens: newTokens(), hosts: make(map[string]http.Handler, len(at))}
+	for i, name := range []string{"sandbox", "production"} {
+		e := newEnvironment(s, name, at[i], at[i+2])
+		s.environments = append(s.environments, e)
+		s.hosts[at.host(i)] = s.handler(name, e.answer)
+		s.hosts[at.host(i+2)] = s.handler(e.pattern.realm, e.pattern.answer)
+	}
+	return s
+}
