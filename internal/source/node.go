@@ -251,6 +251,30 @@ func isMerge(y *yaml.Node) bool {
 	return y.Kind == yaml.ScalarNode && y.Value == "<<" && (y.Tag == "" || y.ShortTag() == "!!merge")
 }
 
+// Has reports whether a mapping has a key of its own or one that << merges in. It records no problem.
+func (n Node) Has(key string) bool {
+	if !n.IsMap() {
+		return false
+	}
+	content := n.node().Content
+	for i := 0; i+1 < len(content); i += 2 {
+		value := Node{content[i+1], n.d}
+		switch {
+		case isMerge(content[i]) && value.IsList():
+			for _, m := range value.Items() {
+				if m.Has(key) {
+					return true
+				}
+			}
+		case isMerge(content[i]) && value.Has(key):
+			return true
+		case content[i].Value == key:
+			return true
+		}
+	}
+	return false
+}
+
 // Keys names every key that a mapping may have and who reads its value.
 type Keys map[string]func(Node)
 

@@ -203,3 +203,12 @@ func (v Value) Any() any {
 	}
 	return out
 }
+
+// Value returns the value as a variable holds it: a text that is exactly one {{name}} keeps its type, anything but a
+// text is JSON.
+func (d Document) Value(s *Scope) (Value, error) {
+	if d.kind == scalar {
+		return Of(d.literal), nil
+	}
+	return d.value(s, nil)
+}

@@ -45,6 +45,9 @@ func Parse(text string, pos source.Pos) (Template, error) {
 	return parse(text, func(int) source.Pos { return pos })
 }
 
+// ParseAt reads text whose names stand where place says: the rest of a scalar that starts with something else, say.
+func ParseAt(text string, place func(offset int) source.Pos) (Template, error) { return parse(text, place) }
+
 // Literal returns a template that is text as it stands, {{ included.
 func Literal(text string) Template { return Template{text: text, parts: []part{{literal: text}}} }
 
@@ -145,6 +148,22 @@ func splitOutsideQuotes(s string, sep byte) []string {
 
 // String returns the template as it is written.
 func (t Template) String() string { return t.text }
+
+// Outline returns the literal text with mark in the place of every {{name}}, for checks of what is known before a run.
+func (t Template) Outline(mark string) string {
+	if t.parts == nil {
+		return t.text
+	}
+	var b strings.Builder
+	for _, p := range t.parts {
+		if p.name != "" {
+			b.WriteString(mark)
+			continue
+		}
+		b.WriteString(p.literal)
+	}
+	return b.String()
+}
 
 // IsZero reports whether the template is empty text.
 func (t Template) IsZero() bool { return t.text == "" && t.parts == nil }
