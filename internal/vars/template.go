@@ -46,7 +46,9 @@ func Parse(text string, pos source.Pos) (Template, error) {
 }
 
 // ParseAt reads text whose names stand where place says: the rest of a scalar that starts with something else, say.
-func ParseAt(text string, place func(offset int) source.Pos) (Template, error) { return parse(text, place) }
+func ParseAt(text string, place func(offset int) source.Pos) (Template, error) {
+	return parse(text, place)
+}
 
 // Literal returns a template that is text as it stands, {{ included.
 func Literal(text string) Template { return Template{text: text, parts: []part{{literal: text}}} }
