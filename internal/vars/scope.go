@@ -25,14 +25,15 @@ type Definitions map[string]Document
 func (d *Definitions) Read(n source.Node) {
 	*d = Definitions{}
 	for _, e := range n.Entries() {
-		checkName(e)
+		CheckName(e)
 		var doc Document
 		doc.Read(e.Value)
 		(*d)[e.Name()] = doc
 	}
 }
 
-func checkName(e source.Entry) {
+// CheckName records a problem where a key cannot be the name of a variable.
+func CheckName(e source.Entry) {
 	name := e.Name()
 	if name == "" || strings.ContainsAny(name, "{}|\"'") || strings.TrimSpace(name) != name {
 		e.Key.Errorf("%q cannot be the name of a variable", name)

@@ -1,0 +1,91 @@
+package environments
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+const (
+	folder   = "environments" // beside the collection, or above it
+	maxAbove = 64             // folders above the collection that are looked at
+)
+
+// Find returns the environment file that a name stands for. A name with a slash in it, or one that ends in .yaml, .yml
+// or .json, is the file itself. Any other is looked for as environments/NAME.yaml or .yml beside the collection, then
+// in each folder above it up to the one that holds .git, and last in the working folder.
+func Find(fsys fs.FS, collection, name string) (file string, err error) {
+	if strings.ContainsAny(name, "/"+string(filepath.Separator)) || slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+		return filepath.ToSlash(name), nil
+	}
+	dirs := above(fsys, path.Dir(filepath.ToSlash(collection)))
+	for _, dir := range dirs {
+		for _, ending := range []string{".yaml", ".yml"} {
+			file := path.Join(dir, folder, name+ending)
+			if info, err := fs.Stat(fsys, file); err == nil && !info.IsDir() {
+				return file, nil
+			}
+		}
+	}
+	return "", notFound(fsys, dirs, name)
+}
+
+// above returns dir and the folders above it, nearest first, and the working folder for a relative dir.
+func above(fsys fs.FS, dir string) []string {
+	relative := !path.IsAbs(dir) && !filepath.IsAbs(dir)
+	var dirs []string
+	info, err := fs.Stat(fsys, dir)
+	for err == nil && len(dirs) < maxAbove {
+		dirs = append(dirs, dir)
+		if _, err := fs.Stat(fsys, path.Join(dir, ".git")); err == nil {
+			break
+		}
+		parent := parentOf(dir)
+		next, missing := fs.Stat(fsys, parent)
+		if missing != nil || parent == dir || os.SameFile(info, next) { // the root is its own parent
+			break
+		}
+		dir, info = parent, next
+	}
+	if relative && !slices.Contains(dirs, ".") {
+		dirs = append(dirs, ".")
+	}
+	return dirs
+}
+
+func parentOf(dir string) string {
+	if dir == "." || path.Base(dir) == ".." {
+		return path.Join(dir, "..")
+	}
+	return path.Dir(dir)
+}
+
+func notFound(fsys fs.FS, dirs []string, name string) error {
+	var names, known, looked []string
+	for _, dir := range dirs {
+		looked = append(looked, path.Join(dir, folder))
+		entries, _ := fs.ReadDir(fsys, path.Join(dir, folder)) // a folder that is not there has no environments
+		for _, e := range entries {
+			file := e.Name()
+			if ending := path.Ext(file); !e.IsDir() && (ending == ".yaml" || ending == ".yml") {
+				names = append(names, strings.TrimSuffix(file, ending))
+				known = append(known, path.Join(dir, folder, file))
+			}
+		}
+	}
+	where := fmt.Sprintf("no environment %q: looked for %s.yaml and .yml in %s", name, name, strings.Join(looked, ", "))
+	if len(names) == 0 {
+		return fmt.Errorf("%s; write one, or give a path: -e path/to/%s.yaml", where, name)
+	}
+	hint := source.Suggest(name, names) + " "
+	if !strings.HasPrefix(hint, "did you mean") {
+		hint = ""
+	}
+	return fmt.Errorf("%s; %sthere are %s", where, hint, strings.Join(known, ", "))
+}
