@@ -64,6 +64,9 @@ func jsonAnswer(status int, v any) answer {
 	return answer{status: status, header: map[string]string{"Content-Type": jsonType}, body: encode(v), reason: OK}
 }
 
+// An object is a JSON object of which the order of members does not matter.
+type object = map[string]any
+
 // encode writes v as JSON without the escapes meant for HTML, so that the URLs of links stay readable.
 func encode(v any) []byte {
 	var b bytes.Buffer

@@ -15,7 +15,7 @@ type record struct {
 	version  int
 	modified time.Time
 	body     []byte
-	values   map[string][]string // by search parameter, as the matchers want them
+	values   func() map[string][]string // by search parameter, as the matchers want them
 }
 
 func (r *record) etag() string { return `W/"` + strconv.Itoa(r.version) + `"` }
@@ -104,8 +104,8 @@ func newRecord(kind, id string, version int, modified time.Time, resource map[st
 	} else {
 		body = append(body, '}')
 	}
-	n := &record{kind: kind, id: id, version: version, modified: modified, body: body}
-	return n, n.index()
+	values, err := index(id, body)
+	return &record{kind, id, version, modified, body, func() map[string][]string { return values }}, err
 }
 
 const instant = "2006-01-02T15:04:05.000Z07:00" // the FHIR type
@@ -127,13 +127,13 @@ type indexed struct {
 	Date              string
 }
 
-// index fills in the values of the search parameters.
-func (r *record) index() error {
+// index finds the values of the search parameters of a resource.
+func index(id string, body []byte) (map[string][]string, error) {
 	var x indexed
-	if err := json.Unmarshal(r.body, &x); err != nil {
-		return fmt.Errorf("an element has the wrong type: %w", err)
+	if err := json.Unmarshal(body, &x); err != nil {
+		return nil, fmt.Errorf("an element has the wrong type: %w", err)
 	}
-	v := map[string][]string{"_id": {r.id}}
+	v := map[string][]string{"_id": {id}}
 	for _, name := range x.Name {
 		family, given := strings.ToLower(name.Family), strings.ToLower(strings.Join(name.Given, "\n"))
 		v["family"] = append(v["family"], family)
@@ -153,6 +153,5 @@ func (r *record) index() error {
 	v["date"] = []string{x.EffectiveDateTime + x.Date}
 	v["patient"] = []string{strings.TrimPrefix(x.Subject.Reference, "Patient/")}
 	v["subject"], v["type"] = v["patient"], v["code"]
-	r.values = v
-	return nil
+	return v, nil
 }

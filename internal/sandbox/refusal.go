@@ -32,14 +32,15 @@ func (f *refusal) answer() answer {
 	if f.code == "" {
 		return silent(http.StatusBadRequest, f.reason).because(f.reason, "%s", f.detail)
 	}
-	status := http.StatusBadRequest
-	if f.reason == WrongMethod {
-		status = http.StatusMethodNotAllowed
-	}
-	return jsonAnswer(status, struct {
+	a := jsonAnswer(http.StatusBadRequest, struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}{f.code, describe(f.code)}).with("Cache-Control", "no-store").because(f.reason, "%s", f.detail)
+	if f.reason == WrongMethod {
+		a.status = http.StatusMethodNotAllowed
+		return a.with("Allow", http.MethodPost)
+	}
+	return a
 }
 
 func describe(code string) string {

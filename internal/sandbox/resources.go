@@ -48,7 +48,7 @@ func everything(r fhirRequest) answer {
 	found := []*record{patient}
 	for _, kind := range []string{"Observation", "DocumentReference"} {
 		found = append(found, records.all(kind, func(each *record) bool {
-			return slices.Contains(each.values["patient"], r.id)
+			return slices.Contains(each.values()["patient"], r.id)
 		})...)
 	}
 	return r.server.bundle(r.kind+"/"+r.id+"/$everything", url.Values{}, p, found)
@@ -146,8 +146,8 @@ func (r fhirRequest) resource() (map[string]json.RawMessage, *answer) {
 func (r *records) twin(n *record) string {
 	if s := r.byKind[n.kind]; s != nil {
 		for _, each := range s.records {
-			for _, identifier := range n.values["identifier"] {
-				if slices.Contains(each.values["identifier"], identifier) {
+			for _, identifier := range n.values()["identifier"] {
+				if slices.Contains(each.values()["identifier"], identifier) {
 					return each.kind + "/" + each.id
 				}
 			}
@@ -159,19 +159,19 @@ func (r *records) twin(n *record) string {
 // validate is a small part of what the FHIR profiles want.
 func (r *record) validate() error {
 	if r.kind != "Patient" {
-		if !slices.ContainsFunc(r.values["patient"], func(id string) bool { return id != "" }) {
+		if !slices.ContainsFunc(r.values()["patient"], func(id string) bool { return id != "" }) {
 			return fmt.Errorf("%s.subject: want a reference to a patient", r.kind)
 		}
 		return nil
 	}
-	if !slices.ContainsFunc(r.values["name"], func(name string) bool { return name != "" }) {
+	if !slices.ContainsFunc(r.values()["name"], func(name string) bool { return name != "" }) {
 		return fmt.Errorf("Patient.name: want at least one name")
 	}
-	if gender := strings.TrimPrefix(r.values["gender"][0], "|"); gender != "" &&
+	if gender := strings.TrimPrefix(r.values()["gender"][0], "|"); gender != "" &&
 		!slices.Contains([]string{"male", "female", "other", "unknown"}, gender) {
 		return fmt.Errorf("Patient.gender: got %q, want male, female, other or unknown", gender)
 	}
-	if date := r.values["birthdate"][0]; date != "" {
+	if date := r.values()["birthdate"][0]; date != "" {
 		if !isDate(date) {
 			return fmt.Errorf("Patient.birthDate: got %q, want a date such as 1984-03-09", date)
 		}

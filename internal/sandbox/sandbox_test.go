@@ -247,3 +247,33 @@ func BenchmarkSeed(b *testing.B) {
 		seedRecords("sandbox")
 	}
 }
+
+func BenchmarkReadAPatient(b *testing.B) {
+	s := New(Options{})
+	access := s.tokens.issue("sandbox", s.environments[0].clients.main, scope{"user/*.*"}, s.Now())
+	handler := s.Hosts()["sandbox.hg.example"]
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequest("GET", "http://sandbox.hg.example/fhir/R4/Patient/1001", nil)
+		r.Header.Set("Authorization", "Bearer "+access)
+		w := httptest.NewRecorder()
+		if handler.ServeHTTP(w, r); w.Code != 200 {
+			b.Fatal(w.Code, w.Body)
+		}
+	}
+}
+
+func BenchmarkSearchPatients(b *testing.B) {
+	s := New(Options{})
+	access := s.tokens.issue("sandbox", s.environments[0].clients.main, scope{"user/*.*"}, s.Now())
+	handler := s.Hosts()["sandbox.hg.example"]
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequest("GET", "http://sandbox.hg.example/fhir/R4/Patient?_count=50&name=a", nil)
+		r.Header.Set("Authorization", "Bearer "+access)
+		w := httptest.NewRecorder()
+		if handler.ServeHTTP(w, r); w.Code != 200 {
+			b.Fatal(w.Code, w.Body)
+		}
+	}
+}

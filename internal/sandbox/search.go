@@ -78,7 +78,7 @@ type term struct {
 
 func (t term) holds(r *record) bool {
 	return slices.ContainsFunc(t.sought, func(sought string) bool {
-		return slices.ContainsFunc(r.values[t.name], func(has string) bool { return t.match(has, sought, t.modifier) })
+		return slices.ContainsFunc(r.values()[t.name], func(has string) bool { return t.match(has, sought, t.modifier) })
 	})
 }
 

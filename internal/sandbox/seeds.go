@@ -2,10 +2,10 @@ package sandbox
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -41,61 +41,54 @@ func seedRecords(environment string) *records {
 	return r
 }
 
-func (r *records) seed(kind, id string, at time.Time, resource any) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(encode(resource), &members); err != nil {
-		panic("sandbox: " + err.Error()) // a mistake in this file
-	}
-	n, err := newRecord(kind, id, 1, at, members)
-	if err != nil {
-		panic("sandbox: " + err.Error()) // a mistake in this file
-	}
+// seed adds a resource whose members after meta are written out already. It is indexed when first searched for: the first
+// request waits for all seeds to be made, and often it only reads one of them.
+func (r *records) seed(kind, id string, at time.Time, members []byte) {
+	n := &record{kind: kind, id: id, version: 1, modified: at}
+	n.body = fmt.Appendf(nil, `{"resourceType":%q,"id":%q,"meta":{"lastUpdated":%q,"versionId":"1"},%s}`,
+		kind, id, at.Format(instant), members)
+	n.values = sync.OnceValue(func() map[string][]string {
+		values, err := index(id, n.body)
+		if err != nil {
+			panic("sandbox: " + err.Error()) // a mistake in this file
+		}
+		return values
+	})
 	r.put(n)
 }
 
-type object = map[string]any
-
 // seedPatient invents a person. The first is Maren Isolde Quillon, born on 9 March 1984; three share each family name.
-func seedPatient(id string, i int) object {
-	families := strings.Fields("Quillon Abernasse Brindelow Corvanth Dunmarrow Elverstad Fennimoor Grellwick Hartevane " +
-		"Ildenroth Jasperling Korrigane Lundemar Morvayne Nettlebeck")
-	given := strings.Fields("Maren Tobin Alodie Casper Ysolde Fenwick Liora Anselm Odette Brannoc Sunniva Leofric")
-	second := strings.Fields("Isolde Hale Wren Sorrel Lark")
-	genders := []string{"female", "male", "female", "male", "other"}
+func seedPatient(id string, i int) []byte {
+	families := [...]string{
+		"Quillon", "Abernasse", "Brindelow", "Corvanth", "Dunmarrow", "Elverstad", "Fennimoor", "Grellwick", "Hartevane",
+		"Ildenroth", "Jasperling", "Korrigane", "Lundemar", "Morvayne", "Nettlebeck",
+	}
+	given := [...]string{
+		"Maren", "Tobin", "Alodie", "Casper", "Ysolde", "Fenwick", "Liora", "Anselm", "Odette", "Brannoc", "Sunniva", "Leofric",
+	}
+	second := [...]string{"Isolde", "Hale", "Wren", "Sorrel", "Lark"}
+	genders := [...]string{"female", "male", "female", "male", "other"}
 	family, first := families[i%len(families)], given[i%len(given)]
-	return object{
-		"active":     true,
-		"identifier": []object{{"system": seedSystem, "value": "MRN-" + id}},
-		"name":       []object{{"use": "official", "family": family, "given": []string{first, second[i%len(second)]}}},
-		"gender":     genders[i%len(genders)],
-		"birthDate":  time.Date(1984, 3, 9, 0, 0, 0, 0, time.UTC).AddDate(i%7-i%4, i%11, 3*i).Format(time.DateOnly),
-		"telecom": []object{
-			{"system": "phone", "value": fmt.Sprintf("+1-555-01%02d", i)},
-			{"system": "email", "value": strings.ToLower(first+"."+family) + "@mail.example"},
-		},
-		"address": []object{{
-			"line": []string{fmt.Sprintf("%d Larkspur Lane", 10+i)}, "city": "Emberford", "state": "OR", "postalCode": "97000",
-		}},
-	}
+	born := time.Date(1984+i%7-i%4, time.March, 9+i, 0, 0, 0, 0, time.UTC)
+	return fmt.Appendf(nil, `"active":true,"identifier":[{"system":%q,"value":"MRN-%s"}],`+
+		`"name":[{"use":"official","family":%q,"given":[%q,%q]}],"telecom":[{"system":"phone","value":"+1-555-01%02d"},`+
+		`{"system":"email","value":"%s@mail.example"}],"gender":%q,"birthDate":%q,`+
+		`"address":[{"line":["%d Larkspur Lane"],"city":"Emberford","state":"OR","postalCode":"97000"}]`,
+		seedSystem, id, family, first, second[i%len(second)], i, strings.ToLower(first+"."+family),
+		genders[i%len(genders)], born.Format(time.DateOnly), 10+i)
 }
 
-func seedObservation(patient string, at time.Time, code, display, unit string, value int) object {
-	return object{
-		"status":            "final",
-		"code":              object{"coding": []object{{"system": loinc, "code": code, "display": display}}},
-		"subject":           object{"reference": "Patient/" + patient},
-		"effectiveDateTime": at.Format(time.RFC3339),
-		"valueQuantity":     object{"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit},
-	}
+func seedObservation(patient string, at time.Time, code, display, unit string, value int) []byte {
+	return fmt.Appendf(nil, `"status":"final","code":{"coding":[{"system":%q,"code":%q,"display":%q}]},`+
+		`"subject":{"reference":"Patient/%s"},"effectiveDateTime":%q,`+
+		`"valueQuantity":{"value":%d,"unit":%q,"system":"http://unitsofmeasure.org","code":%q}`,
+		loinc, code, display, patient, at.Format(time.RFC3339), value, unit, unit)
 }
 
-func seedDocument(patient string, at time.Time) object {
+func seedDocument(patient string, at time.Time) []byte {
 	text := base64.StdEncoding.EncodeToString([]byte("Visit summary of patient " + patient + ": nothing of note.\n"))
-	return object{
-		"status":  "current",
-		"type":    object{"coding": []object{{"system": loinc, "code": "34133-9", "display": "Summary of episode note"}}},
-		"subject": object{"reference": "Patient/" + patient},
-		"date":    at.Format(time.RFC3339),
-		"content": []object{{"attachment": object{"contentType": "text/plain", "title": "Visit summary", "data": text}}},
-	}
+	return fmt.Appendf(nil, `"status":"current","type":{"coding":[{"system":%q,"code":"34133-9",`+
+		`"display":"Summary of episode note"}]},"subject":{"reference":"Patient/%s"},"date":%q,`+
+		`"content":[{"attachment":{"contentType":"text/plain","title":"Visit summary","data":%q}}]`,
+		loinc, patient, at.Format(time.RFC3339), text)
 }
