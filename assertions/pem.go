@@ -1,0 +1,277 @@
+package assertions
+
+import (
+	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// readPEM reads the one key of a PEM text. Certificates and parameters beside a private key are passed over.
+func readPEM(text string) (keys, error) {
+	clean, repairs := repairPEM(text)
+	blocks, err := pemBlocks(clean)
+	if err != nil {
+		return keys{}, err
+	}
+	var private, public []*pem.Block
+	for _, b := range blocks {
+		switch {
+		case strings.HasSuffix(b.Type, "PRIVATE KEY"):
+			private = append(private, b)
+		case strings.HasSuffix(b.Type, "PUBLIC KEY"), b.Type == "CERTIFICATE":
+			public = append(public, b)
+		}
+	}
+	var chosen *pem.Block
+	switch {
+	case len(private) > 1:
+		return keys{}, fmt.Errorf("the PEM holds %d private keys, want one", len(private))
+	case len(private) == 1:
+		chosen = private[0]
+	case len(public) > 0:
+		chosen = public[0] // of a chain the first certificate is the owner's
+	default:
+		return keys{}, fmt.Errorf("the PEM is a %s, want a key", blocks[0].Type)
+	}
+	k, err := readBlock(chosen)
+	if err != nil {
+		return keys{}, err
+	}
+	out := keys{list: []key{k}}
+	if len(repairs) > 0 {
+		out.notes = []string{"the PEM was repaired before use: " + strings.Join(repairs, ", ")}
+	}
+	return out, nil
+}
+
+// pemBlocks returns every block of a text that has at least one BEGIN line.
+func pemBlocks(text string) ([]*pem.Block, error) {
+	var blocks []*pem.Block
+	rest := []byte(text)
+	for {
+		var b *pem.Block
+		if b, rest = pem.Decode(rest); b == nil {
+			break
+		}
+		blocks = append(blocks, b)
+	}
+	if len(blocks) > 0 {
+		return blocks, nil
+	}
+	_, after, _ := strings.Cut(text, "-----BEGIN ")
+	label, _, ok := strings.Cut(after, "-----")
+	switch {
+	case !ok || strings.Contains(label, "\n"):
+		return nil, errors.New("the PEM's BEGIN line has no ----- at its end")
+	case !strings.Contains(after, "-----END "+label+"-----"):
+		return nil, fmt.Errorf("the PEM has no line -----END %s-----; it is cut off", label)
+	}
+	return nil, fmt.Errorf("what stands between BEGIN and END of the PEM %s is not base64; it is damaged", label)
+}
+
+func readBlock(b *pem.Block) (key, error) {
+	origin := "PEM " + b.Type
+	switch {
+	case b.Type == "ENCRYPTED PRIVATE KEY":
+		return key{}, errors.New("the private key is encrypted; decrypt it: openssl pkcs8 -in key.pem -out decrypted.pem")
+	case b.Headers["DEK-Info"] != "" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED"):
+		return key{}, errors.New("the private key is encrypted; decrypt it: openssl pkcs8 -topk8 -nocrypt -in key.pem -out decrypted.pem")
+	case b.Type == "OPENSSH PRIVATE KEY":
+		return key{}, errors.New("the private key is in OpenSSH's own format; convert it (in place, so copy it first): ssh-keygen -p -m PEM -N '' -f key")
+	}
+	k, known, err := readDER(b.Bytes)
+	switch {
+	case !known:
+		return key{}, fmt.Errorf("the %s is damaged: its content is no key", origin)
+	case err != nil:
+		return key{}, err
+	}
+	k.origin = origin
+	return k, nil
+}
+
+// readDER reads a private key, a public key or a certificate whatever its label said; known is false for bytes that are
+// none of them.
+func readDER(der []byte) (k key, known bool, err error) {
+	var whole asn1.RawValue
+	if rest, err := asn1.Unmarshal(der, &whole); err != nil || len(rest) > 0 || whole.Tag != asn1.TagSequence {
+		return key{}, false, nil
+	}
+	if isPKCS12(whole.Bytes) {
+		return key{}, true, errors.New("the key is a PKCS#12 file (.p12, .pfx); convert it: openssl pkcs12 -in key.p12 -nodes -nocerts -out key.pem")
+	}
+	if inner, ok := pssKey(der); ok {
+		k, known, err = readDER(inner)
+		k.pssOnly = true
+		return k, known, err
+	}
+	if bits := modulusBits(der); bits > 0 && checkSize(bits) != nil { // crypto/rsa would refuse it in other words
+		return key{}, true, checkSize(bits)
+	}
+	var refused error
+	for _, p := range parsers() {
+		parsed, err := p.parse(der)
+		if err == nil {
+			k, err := signingKey(parsed, p.origin)
+			return k, true, err
+		}
+		if refused == nil && p.shaped(der) {
+			refused = fmt.Errorf("the %s cannot be used: %s", p.origin, strings.TrimPrefix(err.Error(), "x509: "))
+		}
+	}
+	return key{}, refused != nil, refused
+}
+
+// parser reads one of the structures that keys come in; shaped tells whether bytes are meant to be that structure.
+type parser struct {
+	origin string
+	parse  func([]byte) (any, error)
+	shaped func([]byte) bool
+}
+
+func parsers() []parser {
+	return []parser{
+		{"PKCS#8 private key", x509.ParsePKCS8PrivateKey, func(der []byte) bool { return fill(der, &pkcs8{}) }},
+		{"PKCS#1 private key", func(der []byte) (any, error) { return x509.ParsePKCS1PrivateKey(der) }, func(der []byte) bool { return fill(der, &pkcs1{}) }},
+		{"SEC1 private key", func(der []byte) (any, error) { return x509.ParseECPrivateKey(der) }, func(der []byte) bool { return fill(der, &sec1{}) }},
+		{"public key", x509.ParsePKIXPublicKey, func([]byte) bool { return false }},
+		{"PKCS#1 public key", func(der []byte) (any, error) { return x509.ParsePKCS1PublicKey(der) }, func([]byte) bool { return false }},
+		{"CERTIFICATE", parseCertificate, func([]byte) bool { return false }},
+	}
+}
+
+func parseCertificate(der []byte) (any, error) {
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	return c.PublicKey, nil
+}
+
+// pkcs8 is the head of a PrivateKeyInfo (RFC 5208, section 5).
+type pkcs8 struct {
+	Version   int
+	Algorithm pkix.AlgorithmIdentifier
+	Key       []byte
+	Rest      asn1.RawValue `asn1:"optional"`
+}
+
+// pkcs1 is the head of an RSAPrivateKey (RFC 8017, appendix A.1.2).
+type pkcs1 struct {
+	Version int
+	N       *big.Int
+	E       *big.Int
+	D, P, Q *big.Int
+	Dp, Dq  *big.Int
+	Qinv    *big.Int
+	Rest    []asn1.RawValue `asn1:"optional"`
+}
+
+// sec1 is the head of an ECPrivateKey (RFC 5915, section 3).
+type sec1 struct {
+	Version int
+	Key     []byte
+	Curve   asn1.RawValue `asn1:"optional,explicit,tag:0"`
+	Public  asn1.RawValue `asn1:"optional,explicit,tag:1"`
+}
+
+func fill(der []byte, into any) bool {
+	_, err := asn1.Unmarshal(der, into)
+	return err == nil
+}
+
+// pssKey returns the RSA key of a PKCS#8 structure that allows PSS only (id-RSASSA-PSS, RFC 4055, section 3.1), which
+// crypto/x509 does not read.
+func pssKey(der []byte) ([]byte, bool) {
+	var p pkcs8
+	if !fill(der, &p) || !p.Algorithm.Algorithm.Equal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}) {
+		return nil, false
+	}
+	return p.Key, true
+}
+
+// modulusBits returns the size of an RSA private key, 0 for anything else.
+func modulusBits(der []byte) int {
+	var outer pkcs8
+	if fill(der, &outer) {
+		der = outer.Key
+	}
+	var p pkcs1
+	if !fill(der, &p) {
+		return 0
+	}
+	return p.N.BitLen()
+}
+
+// isPKCS12 recognises the content of a PFX: version 3, then a structure that holds an object identifier (RFC 7292, section 4).
+func isPKCS12(content []byte) bool {
+	var version int
+	rest, err := asn1.Unmarshal(content, &version)
+	if err != nil || version != 3 {
+		return false
+	}
+	var info struct {
+		Type    asn1.ObjectIdentifier
+		Content asn1.RawValue `asn1:"optional"`
+	}
+	_, err = asn1.Unmarshal(rest, &info)
+	return err == nil
+}
+
+// repairPEM undoes what environment variables, YAML and editors do to a PEM, and names what it undid.
+func repairPEM(text string) (clean string, repairs []string) {
+	note := func(happened bool, what string) {
+		if happened {
+			repairs = append(repairs, what)
+		}
+	}
+	clean = strings.TrimPrefix(text, byteOrderMark)
+	note(clean != text, "a byte order mark")
+	if t := strings.TrimSpace(clean); len(t) > 1 && (t[0] == '"' || t[0] == '\'') {
+		clean = strings.Trim(t, t[:1])
+		note(true, "quotes around it")
+	}
+	if strings.Contains(clean, `\n`) {
+		clean = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n").Replace(clean)
+		note(true, `\n written for line breaks`)
+	}
+	clean, indented, joined := pemLines(clean)
+	note(indented, "indentation")
+	note(joined, "everything on one line")
+	return clean, repairs
+}
+
+// pemLines puts BEGIN and END on lines of their own and takes the white space off every line.
+func pemLines(text string) (clean string, indented, joined bool) {
+	var b bytes.Buffer
+	inside := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, " \t\r\n")
+		bare := strings.TrimLeft(line, " \t")
+		indented = indented || bare != line && (inside || strings.HasPrefix(bare, "-----"))
+		begin := strings.HasPrefix(bare, "-----BEGIN ")
+		inside = (inside || begin) && !strings.HasPrefix(bare, "-----END ")
+		if end := strings.Index(bare, "-----END "); begin && end > 0 {
+			bare, joined, inside = oneLine(bare, end), true, false
+		}
+		b.WriteString(bare)
+		b.WriteByte('\n')
+	}
+	return b.String(), indented, joined
+}
+
+// oneLine breaks a PEM whose line breaks became spaces; end is where its END stands.
+func oneLine(line string, end int) string {
+	head := strings.Index(line[len("-----BEGIN "):end], "-----")
+	if head < 0 {
+		return line
+	}
+	head += len("-----BEGIN ") + len("-----")
+	return line[:head] + "\n" + strings.Join(strings.Fields(line[head:end]), "\n") + "\n" + line[end:]
+}
