@@ -71,7 +71,7 @@ func (e *environment) authenticateBasic(header, clientID string) (*client, *refu
 func basicPair(header string) (id, secret string, refused *refusal) {
 	scheme, encoded, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Basic") {
-		return "", "", refuse(invalidClient, MalformedBasic, "got the scheme %.20q, want Basic", scheme)
+		return "", "", refuse(invalidClient, MalformedBasic, "the scheme is not Basic")
 	}
 	pair, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -68,6 +69,34 @@ func fetch(t *testing.T, client *http.Client, address string) (status int, reaso
 		t.Fatal(err)
 	}
 	return response.StatusCode, response.Header.Get("X-Sandbox-Reason")
+}
+
+func TestAStartedSandboxExchangesAnAssertionOverTheNetwork(t *testing.T) {
+	t.Parallel()
+	s, err := Start(Options{Address: "localhost"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	b := benchOn(t, s, "production")
+	response, err := http.PostForm(b.vars["token_url"], url.Values{
+		"grant_type": {jwtBearerGrant}, "assertion": {b.assertion(nil)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != 200 || response.Header.Get("X-Sandbox-Reason") != "" {
+		t.Errorf("got %d %v", response.StatusCode, response.Header)
+	}
+	cut, err := http.PostForm(b.vars["token_url"], url.Values{"grant_type": {jwtBearerGrant}, "assertion": {"cut.off"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cut.Body.Close()
+	if kind, ok := cut.Header["Content-Type"]; cut.StatusCode != 400 || cut.ContentLength != 0 || ok {
+		t.Errorf("got %d, %d bytes, Content-Type %q; want an empty 400", cut.StatusCode, cut.ContentLength, kind)
+	}
 }
 
 func TestStartRefusesWhatIsNotLoopback(t *testing.T) {

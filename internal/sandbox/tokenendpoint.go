@@ -43,24 +43,29 @@ func flowParameters() []string {
 	}
 }
 
-// tokenEndpoint answers at the URL address with the grants given, by grant_type. It looks at method, query, content
-// type, repetition, grant_type and mixture, in that order, and leaves the rest to the grant.
+// tokenEndpoint answers at the URL address with the grants given, by grant_type.
 func (e *environment) tokenEndpoint(address string, grants map[string]grant) endpoint {
 	return func(r *http.Request) answer {
-		form, refused := readForm(r)
-		if refused != nil {
-			return refused.answer()
-		}
-		g, refused := choose(grants, form, r.Header)
-		if refused != nil {
-			return refused.answer()
-		}
-		response, refused := g.issue(e, tokenRequest{address, r.Header, form})
+		response, refused := e.issue(r, address, grants)
 		if refused != nil {
 			return refused.answer()
 		}
 		return jsonAnswer(http.StatusOK, response).with("Cache-Control", "no-store").with("Pragma", "no-cache")
 	}
+}
+
+// issue looks at method, query, content type, repetition, grant_type and mixture, in that order, and leaves the rest to
+// the grant.
+func (e *environment) issue(r *http.Request, address string, grants map[string]grant) (tokenResponse, *refusal) {
+	form, refused := readForm(r)
+	if refused != nil {
+		return tokenResponse{}, refused
+	}
+	g, refused := choose(grants, form, r.Header)
+	if refused != nil {
+		return tokenResponse{}, refused
+	}
+	return g.issue(e, tokenRequest{address, r.Header, form})
 }
 
 // readForm reads the parameters of a token request, which come in the body and nowhere else.
