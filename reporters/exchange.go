@@ -1,0 +1,161 @@
+package reporters
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hgrun/hgrun/runner"
+)
+
+// wholeBody is how many bytes of a body a Detail holds at most; one of nearly that length was probably shortened.
+const wholeBody = 64<<10 - 512
+
+// headline says in one line what is wrong with a request that failed.
+func headline(r *runner.Result) string {
+	if len(r.Problems) == 0 {
+		return r.Outcome.String()
+	}
+	text := oneLine(r.Problems[0].Message)
+	if more := len(r.Problems) - 1; more > 0 {
+		text += " (+" + strconv.Itoa(more) + " more)"
+	}
+	return text
+}
+
+// place returns "file:line:col: ", or nothing where the place is unknown.
+func place(p runner.Problem) string {
+	if at := oneLine(p.Pos.String()); at != "" {
+		return at + ": "
+	}
+	return ""
+}
+
+// answer says how an attempt ended: "401 Unauthorized", "401", or "no answer".
+func answer(a *runner.Attempt) string {
+	if a.Status == 0 {
+		return "no answer"
+	}
+	return strings.TrimSpace(strconv.Itoa(a.Status) + " " + oneLine(a.Reason))
+}
+
+// transcript shows an attempt as it went over the wire, its bodies cut at limit bytes each.
+func transcript(a *runner.Attempt, limit int) string {
+	var out strings.Builder
+	out.WriteString("> " + a.Method + " " + oneLine(a.URL) + "\n")
+	d := a.Detail
+	if d == nil {
+		out.WriteString("\n< " + answer(a) + " after " + timeText(a.Timings.Total) + "\n")
+		return out.String()
+	}
+	head(&out, "> ", d.RequestHeader)
+	content(&out, d.RequestBody, a.Sent, limit)
+	out.WriteByte('\n')
+	for _, hop := range d.Hops {
+		out.WriteString("< " + strconv.Itoa(hop.Status) + " from " + oneLine(hop.URL) + ", followed\n")
+	}
+	out.WriteString("< " + oneLine(d.Proto+" "+answer(a)) + " after " + timeText(a.Timings.Total) + "\n")
+	head(&out, "< ", d.ResponseHeader)
+	content(&out, d.ResponseBody, a.Received, limit)
+	return out.String()
+}
+
+func head(out *strings.Builder, prefix string, header http.Header) {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			out.WriteString(prefix + oneLine(name) + ": " + oneLine(value) + "\n")
+		}
+	}
+}
+
+func content(out *strings.Builder, body string, size, limit int) {
+	if body != "" {
+		out.WriteString("\n" + excerpt(body, size, limit) + "\n")
+	}
+}
+
+// excerpt returns a body for reading: JSON with a line for each member, something that is not text as its size alone,
+// and at most limit bytes, with a note of the size where more was there. Size is the body's own, before it was shortened and masked.
+func excerpt(body string, size, limit int) string {
+	if binary(body) {
+		return "(" + inBytes(size) + " that are not text)"
+	}
+	text := strings.TrimRight(clean(indented(body)), "\n")
+	if len(text) > limit || len(body) >= wholeBody && size > len(body) {
+		return cut(text, limit) + "\n… cut here, the whole body has " + inBytes(size)
+	}
+	return text
+}
+
+// indented returns a JSON document with a line for each member, and everything else as it is.
+func indented(body string) string {
+	if body == "" || body[0] != '{' && body[0] != '[' {
+		return body
+	}
+	var out bytes.Buffer
+	if json.Indent(&out, []byte(body), "", "  ") != nil {
+		return body
+	}
+	return out.String()
+}
+
+// binary reports whether a body is not meant to be read: more than one in eight of its first characters is none.
+func binary(body string) bool {
+	start := cut(body, 512)
+	odd, all := 0, 0
+	for _, r := range start {
+		all++
+		if r == utf8.RuneError || r < ' ' && !strings.ContainsRune("\t\n\r\x1b", r) {
+			odd++
+		}
+	}
+	return odd*8 > all
+}
+
+// failureText is what reports without a layout of their own say of a request that failed: each problem with its place and details,
+// what earlier attempts met, and the exchange that decided.
+func failureText(r *runner.Result) string {
+	var out strings.Builder
+	for i := range r.Problems {
+		p := &r.Problems[i]
+		out.WriteString(place(*p) + clean(p.Message) + "\n")
+		for _, line := range p.Details {
+			out.WriteString("  " + strings.ReplaceAll(clean(line), "\n", "\n  ") + "\n")
+		}
+	}
+	earlier(&out, r)
+	if last := r.Last(); last != nil {
+		if out.Len() > 0 {
+			out.WriteByte('\n')
+		}
+		out.WriteString(transcript(last, 24<<10))
+	}
+	if out.Len() == 0 {
+		out.WriteString(headline(r))
+	}
+	return strings.TrimRight(out.String(), "\n")
+}
+
+func earlier(out *strings.Builder, r *runner.Result) {
+	for i := range max(len(r.Attempts)-1, 0) {
+		a := &r.Attempts[i]
+		if i == 10 && len(r.Attempts) > 12 {
+			out.WriteString("… and " + plural(len(r.Attempts)-1-i, "earlier attempt") + " more\n")
+			return
+		}
+		out.WriteString("attempt " + strconv.Itoa(i+1) + " of " + strconv.Itoa(len(r.Attempts)) + ": " + attemptLine(a) + "\n")
+	}
+}
+
+// attemptLine says why an attempt did not do.
+func attemptLine(a *runner.Attempt) string {
+	if len(a.Problems) == 0 {
+		return answer(a)
+	}
+	return oneLine(strings.Join(a.Problems, "; "))
+}

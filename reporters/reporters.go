@@ -1,0 +1,93 @@
+// Package reporters shows what happens in a run, to people and to the machines of a pipeline;
+// it knows nothing of requests beyond the events of the runner, which are redacted when they come.
+package reporters
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/runner"
+)
+
+// Reporter turns the events of a run into one report. Both methods are called from one goroutine.
+// A reporter that met an error returns it from every later call, so that no report is green by being cut short.
+type Reporter interface {
+	// Report takes the next event. Its errors are those of writing.
+	Report(ev runner.Event) error
+	// Close ends the report, which is whole whatever the last event was: no event at all is a report of nothing.
+	Close() error
+}
+
+// Options say how to report. The zero Options write plain text for 80 columns.
+type Options struct {
+	Out      io.Writer // where the console and the path "-" write to; nil means the standard output
+	Color    bool      // console: escape sequences for colours
+	Terminal bool      // console: Out is one, so a line of progress may come and go
+	Width    int       // console: columns of the terminal; zero means 80
+	Verbose  int       // 1 shows heads and bodies of every request that has a Detail
+	Quiet    bool      // console: failures and the summary only
+	Version  string    // of hgrun, for reports that name their tool; empty for none
+
+	// Sources returns a line of a YAML file, empty where there is none. The console shows it as it is: whoever
+	// gives Sources redacts. Nil shows no lines.
+	Sources func(file string, line int) string
+
+	dir string // of the report, for scratch files where the machine has no temporary folder
+}
+
+// Kind makes the reporter of one format, which writes to w. Where w leads to and what becomes of its file
+// is settled by Open: a kind only writes, and returns what goes wrong.
+type Kind func(w io.Writer, o Options) Reporter
+
+// Kinds returns every format by the name that users give it.
+func Kinds() map[string]Kind {
+	return map[string]Kind{
+		"console":      newConsole,
+		"junit":        newJUnit,
+		"junit-ginkgo": newGinkgo,
+		"junit-xunit":  newXUnit,
+	}
+}
+
+// Open starts a report. The path "-", and for the console also the empty one, means Options.Out. A file is replaced as
+// a whole when the reporter is closed, and only if nothing went wrong; its folder is made. A device or a pipe is written straight.
+// An unknown kind and a path that cannot be written are errors.
+func Open(kind, path string, o Options) (Reporter, error) {
+	kinds := Kinds()
+	start, ok := kinds[kind]
+	if !ok {
+		return nil, fmt.Errorf("unknown report %q; %s", kind, source.Suggest(kind, slices.Sorted(maps.Keys(kinds))))
+	}
+	if path == "" && kind != "console" {
+		return nil, fmt.Errorf("report %s wants a file, such as %s=report.xml", kind, kind)
+	}
+	out, err := create(path, o.Out)
+	if err != nil {
+		return nil, err
+	}
+	if out.file != nil {
+		o.Color, o.Terminal, o.dir = false, false, out.dir()
+	}
+	return &report{start(out, o), out}, nil
+}
+
+// report is a reporter together with the file it writes.
+type report struct {
+	Reporter
+	out *output
+}
+
+// Report implements Reporter; its errors name the file.
+func (r *report) Report(ev runner.Event) error { return r.out.place(r.Reporter.Report(ev)) }
+
+// Close ends the report and puts the file in its place, or leaves what was there before where something went wrong.
+func (r *report) Close() error {
+	if err := r.Reporter.Close(); err != nil {
+		r.out.discard()
+		return r.out.place(err)
+	}
+	return r.out.place(r.out.commit())
+}
