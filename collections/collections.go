@@ -1,0 +1,196 @@
+// Package collections reads collections; one that loads has no unknown key and no unknown kind. It knows nothing of how
+// requests are sent.
+package collections
+
+import (
+	"io/fs"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/assertions"
+	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/expect"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// Options says how a collection is loaded. The zero value works.
+type Options struct {
+	// FileRoot is the folder that the paths in the collection are relative to and may not leave.
+	// Empty means the folder of the collection.
+	FileRoot string
+}
+
+// Label is what a collection, a folder or a request is called.
+type Label struct {
+	Name        string
+	Description string
+	Tags        []string // those of the folders around it included, without doubles
+}
+
+// Collection is a chain of requests, read and checked.
+type Collection struct {
+	Label
+	Pos       source.Pos
+	File      string // as the user named it
+	Variables vars.Definitions
+	Setup     *Folder // what runs before everything else; without items where nothing is set up
+	Main      *Folder
+	Teardown  *Folder // what runs last, whatever happened
+	marks     []mark
+}
+
+// Item is a *Folder or a *Request.
+type Item interface{ item() }
+
+// Folder is a group of requests that share settings. A collection's Setup, Main and Teardown are folders without a name
+// and without a parent.
+type Folder struct {
+	Label
+	Pos    source.Pos
+	Parent *Folder
+	Items  []Item
+	own    settings
+}
+
+// Request is one request of a collection, with everything it inherits.
+type Request struct {
+	Label
+	Pos       source.Pos
+	Folder    *Folder
+	Message   Message
+	Auth      auth.Authorizer       // nil for none
+	Assertion *assertions.Assertion // signed for every attempt and bound to {{$assertion}}; nil for none
+	Expect    expect.Expectations
+	Captures  expect.Captures
+	Flow      Flow
+	Layers    []vars.Layer // variables of the request, its folders from the inside out, and the collection
+	Needed    bool         // not selected itself, but captures what a selected request uses
+}
+
+func (*Folder) item()  {}
+func (*Request) item() {}
+
+// Load reads a collection and what it inherits from itself. The error is a source.Problems with all that is wrong, or a
+// *source.Error for a file that cannot be read.
+func Load(fsys fs.FS, file string, o Options) (*Collection, error) {
+	base := path.Base(file)
+	rd := &reader{
+		files: newFiles(fsys, file, o.FileRoot),
+		given: map[*Request]*settings{},
+		c: &Collection{
+			Label: Label{Name: strings.TrimSuffix(base, path.Ext(base))},
+			File:  file,
+			Setup: &Folder{}, Main: &Folder{}, Teardown: &Folder{},
+		},
+	}
+	if err := source.Read(fsys, file, rd.collection); err != nil {
+		return nil, err
+	}
+	return rd.c, nil
+}
+
+// Phase says what a request is for.
+type Phase string
+
+// The phases, in the order in which they run.
+const (
+	Setup    Phase = "setup"
+	Main     Phase = "request"
+	Teardown Phase = "teardown"
+)
+
+// Requests yields every request in the order in which it runs.
+func (c *Collection) Requests() iter.Seq2[Phase, *Request] {
+	return func(yield func(Phase, *Request) bool) {
+		for _, phase := range []Phase{Setup, Main, Teardown} {
+			for r := range c.root(phase).All() {
+				if !yield(phase, r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Count returns the number of requests in all phases.
+func (c *Collection) Count() int {
+	count := 0
+	for range c.Requests() {
+		count++
+	}
+	return count
+}
+
+func (c *Collection) root(phase Phase) *Folder {
+	switch phase {
+	case Setup:
+		return c.Setup
+	case Teardown:
+		return c.Teardown
+	case Main:
+	}
+	return c.Main
+}
+
+// All yields the requests of the folder and of the folders in it, in the order of the file.
+func (f *Folder) All() iter.Seq[*Request] {
+	return func(yield func(*Request) bool) { f.each(yield) }
+}
+
+func (f *Folder) each(yield func(*Request) bool) bool {
+	for _, it := range f.Items {
+		switch it := it.(type) {
+		case *Request:
+			if !yield(it) {
+				return false
+			}
+		case *Folder:
+			if !it.each(yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Path returns the names of the folder and the folders around it, the outermost first; nil for a phase's own folder.
+func (f *Folder) Path() []string {
+	if f == nil || f.Parent == nil {
+		return nil
+	}
+	return append(f.Parent.Path(), f.Name)
+}
+
+// Path returns the names of the folders around the request and its own, joined by slashes.
+func (r *Request) Path() string {
+	return strings.Join(append(r.Folder.Path(), r.Name), "/")
+}
+
+// Uses returns every name that the request needs, whenever it needs it.
+func (r *Request) Uses() []vars.Use {
+	return slices.Concat(r.Flow.whenUses(), r.Flow.setUses(), r.sendUses(), r.Expect.Uses(), r.Captures.Uses())
+}
+
+// sendUses returns the names that must have values when the request is sent.
+func (r *Request) sendUses() []vars.Use {
+	uses := r.Message.Uses()
+	if r.Auth != nil {
+		uses = append(uses, r.Auth.Uses()...)
+	}
+	if r.Assertion != nil {
+		uses = append(uses, r.Assertion.Uses()...)
+	}
+	return uses
+}
+
+// Captured returns the names that have values after the request: what it sets and what it captures.
+func (r *Request) Captured() []string {
+	var names []string
+	for _, a := range r.Flow.Set {
+		names = append(names, a.Name)
+	}
+	return append(names, r.Captures.Names()...)
+}

@@ -1,0 +1,144 @@
+package collections
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// files are those that a collection may send: below its folder, or below the root that the user allows.
+type files struct {
+	open func() (fs.FS, error) // once, and only for a collection that sends files
+	hint string                // how to allow more
+}
+
+func newFiles(fsys fs.FS, collection, root string) *files {
+	dir, hint := root, ""
+	if dir == "" {
+		dir, hint = path.Dir(filepath.ToSlash(collection)), "; allow a wider one with --file-root"
+	}
+	return &files{sync.OnceValues(func() (fs.FS, error) { return source.Within(fsys, dir) }), hint}
+}
+
+// file is the path of a file that is sent.
+type file struct {
+	path vars.Template
+	in   *files
+	pos  source.Pos
+}
+
+// read reads a path. What it is known to be before a run must exist.
+func (f *file) read(n source.Node) {
+	f.pos = n.Pos()
+	f.path.Read(n)
+	if f.path.IsZero() || !f.path.Static() {
+		return
+	}
+	name, err := f.in.clean(f.path.Outline(""))
+	if err != nil {
+		n.Errorf("%w", err)
+		return
+	}
+	fsys, err := f.in.open()
+	if err != nil {
+		n.Errorf("file %q: %w", name, cause(err))
+		return
+	}
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		n.Errorf("file %q: %w", name, cause(err))
+		return
+	}
+	if info.IsDir() {
+		n.Errorf("file %q: is a folder", name)
+	}
+}
+
+// load returns the name of the file, expanded, and what is in it. The error is a *source.Error.
+func (f *file) load(s *vars.Scope) (name string, content []byte, err error) {
+	text, err := f.path.Expand(s)
+	if err != nil {
+		return "", nil, err
+	}
+	name, err = f.in.clean(text)
+	if err != nil {
+		return "", nil, f.pos.Errorf("%w", err)
+	}
+	fsys, err := f.in.open()
+	if err == nil {
+		content, err = fs.ReadFile(fsys, name)
+	}
+	if err != nil {
+		return "", nil, f.pos.Errorf("file %q: %w", name, cause(err))
+	}
+	return name, content, nil
+}
+
+// clean returns the path as fs wants it, or an error for one that leaves the folder.
+func (fs *files) clean(text string) (string, error) {
+	slashed := strings.ReplaceAll(text, `\`, "/")
+	name := path.Clean(slashed)
+	switch {
+	case text == "":
+		return "", errors.New("file: the path is empty")
+	case path.IsAbs(name) || filepath.IsAbs(text) || strings.HasPrefix(name, "~") || len(name) > 1 && name[1] == ':':
+		return "", errors.New("file " + quote(text) + ": want a path that is relative to the folder of the collection" + fs.hint)
+	case name == ".." || strings.HasPrefix(name, "../"):
+		return "", errors.New("file " + quote(text) + " leaves the folder that it must stay in" + fs.hint)
+	}
+	return name, nil
+}
+
+// cause takes the path out of a file error, because the message says it already.
+func cause(err error) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err
+	}
+	return err
+}
+
+// contentType returns the media type of a file by the end of its name. The table is hgrun's own, so that a run is the
+// same on every machine.
+func contentType(name string) string {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".json":
+		return "application/json"
+	case ".ndjson":
+		return "application/x-ndjson"
+	case ".xml":
+		return "application/xml"
+	case ".txt", ".log":
+		return "text/plain; charset=utf-8"
+	case ".csv":
+		return "text/csv"
+	case ".html", ".htm":
+		return "text/html; charset=utf-8"
+	case ".yaml", ".yml":
+		return "application/yaml"
+	case ".pdf":
+		return "application/pdf"
+	case ".zip":
+		return "application/zip"
+	case ".gz":
+		return "application/gzip"
+	case ".png":
+		return "image/png"
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".gif":
+		return "image/gif"
+	case ".svg":
+		return "image/svg+xml"
+	case ".dcm":
+		return "application/dicom"
+	case ".hl7":
+		return "x-application/hl7-v2+er7"
+	}
+	return "application/octet-stream"
+}

@@ -1,0 +1,78 @@
+package collections
+
+import (
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// fileLine takes FILE:LINE apart.
+func fileLine(text string) (file string, line int, ok bool) {
+	i := strings.LastIndexByte(text, ':')
+	if i <= 0 {
+		return "", 0, false
+	}
+	line, err := strconv.Atoi(text[i+1:])
+	return text[:i], line, err == nil && line > 0
+}
+
+// isFile reports whether the name a user typed is that of the collection, or its last part.
+func (c *Collection) isFile(name string) bool {
+	name, file := path.Clean(filepath.ToSlash(name)), path.Clean(filepath.ToSlash(c.File))
+	return name == file || strings.HasSuffix(file, "/"+name) || strings.HasSuffix(name, "/"+file)
+}
+
+// mark is a line at which something starts: a request, a folder, or a key of the collection.
+type mark struct {
+	line int
+	item Item // nil for a key of the collection
+}
+
+// mark notes where everything starts, in the order of the file.
+func (rd *reader) mark(n source.Node) {
+	if n.IsMap() {
+		for _, e := range n.Entries() {
+			rd.c.marks = append(rd.c.marks, mark{line: e.Key.Pos().Line})
+		}
+	}
+	for _, root := range []*Folder{rd.c.Setup, rd.c.Main, rd.c.Teardown} {
+		rd.c.marks = root.marks(rd.c.marks)
+	}
+	slices.SortStableFunc(rd.c.marks, func(a, b mark) int { return a.line - b.line })
+}
+
+func (f *Folder) marks(to []mark) []mark {
+	for _, it := range f.Items {
+		switch it := it.(type) {
+		case *Folder:
+			to = it.marks(append(to, mark{it.Pos.Line, it}))
+		case *Request:
+			to = append(to, mark{it.Pos.Line, it})
+		}
+	}
+	return to
+}
+
+// covers reports whether a line is one of the request's, or one of those above the first request of its folder.
+func (c *Collection) covers(r *Request, line int) bool {
+	at, _ := slices.BinarySearchFunc(c.marks, line+1, func(m mark, line int) int { return m.line - line })
+	if at == 0 {
+		return false
+	}
+	switch it := c.marks[at-1].item.(type) {
+	case *Request:
+		return it == r
+	case *Folder:
+		for f := r.Folder; f != nil; f = f.Parent {
+			if f == it {
+				return true
+			}
+		}
+	}
+	return false
+}
+

@@ -1,0 +1,124 @@
+package collections
+
+import (
+	"slices"
+
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// walk tells in which order the request needs names and gives them values.
+func (r *Request) walk(use func([]vars.Use), define func(name string)) {
+	use(r.Flow.whenUses())
+	for _, a := range r.Flow.Set {
+		use(a.Value.Uses())
+		define(a.Name)
+	}
+	use(r.sendUses())
+	use(r.Expect.Uses())
+	for _, name := range r.Captures.Names() {
+		define(name)
+	}
+	use(r.Captures.Uses()) // a capture may build on one before it
+}
+
+// needs finds out who captures what a selection needs.
+type needs struct {
+	c     *Collection
+	scope *vars.Scope // may be nil
+	keep  map[*Request]bool
+}
+
+// addProviders keeps, as only needed, the requests that capture what kept ones need, and what these need in turn.
+func (n *needs) addProviders() {
+	ready := captured(n.c.Setup)
+	main := slices.Collect(n.c.Main.All())
+	for i := len(main) - 1; i >= 0; i-- { // backwards: who needs comes before who is needed
+		if _, kept := n.keep[main[i]]; !kept {
+			continue
+		}
+		for name := range n.missing(main[i]) {
+			if !ready[name] {
+				n.provide(name, main[:i])
+			}
+		}
+	}
+}
+
+// provide keeps the nearest request before that gives a name its value; the ones before it too while a condition may
+// keep the nearer from running.
+func (n *needs) provide(name string, before []*Request) {
+	for _, r := range slices.Backward(before) {
+		if !slices.Contains(r.Captured(), name) {
+			continue
+		}
+		if _, kept := n.keep[r]; !kept {
+			n.keep[r] = true
+		}
+		if len(r.Flow.When) == 0 {
+			return
+		}
+	}
+}
+
+// teardown returns the requests of teardown that have all they need.
+func (n *needs) teardown() map[*Request]bool {
+	somewhere := captured(n.c.Main)
+	ready := captured(n.c.Setup)
+	for r := range n.keep {
+		for _, name := range r.Captured() {
+			ready[name] = true
+		}
+	}
+	stay := map[*Request]bool{}
+	for r := range n.c.Teardown.All() {
+		stays := true
+		for name := range n.missing(r) {
+			stays = stays && (ready[name] || !somewhere[name])
+		}
+		for _, name := range r.Captured() {
+			somewhere[name] = true
+			ready[name] = ready[name] || stays
+		}
+		if stays {
+			stay[r] = false
+		}
+	}
+	return stay
+}
+
+// captured returns the names that the requests of a folder give values to.
+func captured(f *Folder) map[string]bool {
+	into := map[string]bool{}
+	for r := range f.All() {
+		for _, name := range r.Captured() {
+			into[name] = true
+		}
+	}
+	return into
+}
+
+// missing returns the names that the request needs and that neither it nor any layer defines.
+func (n *needs) missing(r *Request) map[string]bool {
+	scope := n.scope
+	if scope == nil {
+		scope = vars.NewScope(nil)
+	}
+	scope = scope.With(r.Layers...)
+	found, own, done := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	var follow func(uses []vars.Use)
+	follow = func(uses []vars.Use) {
+		for _, u := range uses {
+			if u.Optional || own[u.Name] || done[u.Name] || u.Name == vars.Assertion {
+				continue
+			}
+			if doc, ok := scope.Definition(u.Name); ok {
+				done[u.Name] = true // before its names, which may lead back to it
+				follow(doc.Uses())
+			} else if !scope.Defines(u.Name) {
+				found[u.Name] = true
+			}
+		}
+	}
+	r.walk(follow, func(name string) { own[name] = true })
+	return found
+}

@@ -1,0 +1,147 @@
+package collections
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/assertions"
+	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// reader turns the nodes of one file into a collection.
+type reader struct {
+	c     *Collection
+	files *files
+	own   settings                   // of the collection
+	given map[*Request]*settings     // of the requests
+	auths map[string]auth.Authorizer // those of auths:
+	empty bool                       // requests: was given a list without items, or not at all
+}
+
+func collectionKeys(rd *reader) source.Keys {
+	keys := source.Keys{
+		"name":        rd.c.readName,
+		"description": source.String(&rd.c.Description),
+		"auths":       rd.readAuths,
+		"setup":       rd.items(rd.c.Setup),
+		"requests":    rd.items(rd.c.Main),
+		"teardown":    rd.items(rd.c.Teardown),
+	}
+	maps.Copy(keys, rd.own.keys())
+	delete(keys, "when") // a collection has no condition of its own
+	return keys
+}
+
+func folderKeys(rd *reader, f *Folder) source.Keys {
+	keys := source.Keys{
+		"name":        f.readName,
+		"description": source.String(&f.Description),
+		"requests":    rd.items(f),
+	}
+	maps.Copy(keys, f.own.keys())
+	return keys
+}
+
+func requestKeys(rd *reader, r *Request, own *settings) source.Keys {
+	keys := source.Keys{
+		"name":        r.readName,
+		"description": source.String(&r.Description),
+		"request":     r.Message.readLine,
+		"query":       readFields(&r.Message.query),
+		"assertion":   func(n source.Node) { r.Assertion = new(assertions.Assertion); r.Assertion.Read(n) },
+		"expect":      r.Expect.Read,
+		"capture":     r.Captures.Read,
+		"set":         r.Flow.readSet,
+		"delay":       source.Duration(&r.Flow.Delay),
+		"retry":       r.Flow.readRetry,
+	}
+	for kind, read := range bodies() {
+		keys[kind] = func(n source.Node) { r.Message.readBody(n, kind, rd.files, read) }
+	}
+	maps.Copy(keys, own.keys())
+	return keys
+}
+
+// Keys returns the keys of every mapping that this package reads, by the mapping's name, in alphabetical order.
+func Keys() map[string][]string {
+	rd := &reader{c: &Collection{}}
+	return map[string][]string{
+		"collection": collectionKeys(rd).Names(),
+		"folder":     folderKeys(rd, &Folder{}).Names(),
+		"request":    requestKeys(rd, &Request{}, &settings{}).Names(),
+		"retry":      retryKeys(&Retry{}).Names(),
+		"graphql":    graphqlKeys(&graphqlBody{}).Names(),
+		"part":       partKeys(&part{}, nil).Names(),
+	}
+}
+
+func (l *Label) readName(n source.Node) {
+	l.Name = strings.Join(strings.Fields(n.Text()), " ")
+	if l.Name == "" && n.IsText() {
+		n.Errorf("name is empty")
+	}
+}
+
+func (rd *reader) collection(n source.Node) {
+	rd.c.Pos = n.Pos()
+	rd.empty = true
+	keys := collectionKeys(rd)
+	n.Map(keys)
+	if n.IsMap() && rd.empty && !unknown(n, keys) {
+		n.Errorf("no requests: write at least one under requests:")
+	}
+	rd.c.Variables = rd.own.variables
+	rd.mark(n)
+	rd.inherit()
+}
+
+// unknown reports whether a mapping has a key that is a problem already, so that what it was meant to be is not
+// reported as missing too.
+func unknown(n source.Node, keys source.Keys) bool {
+	return slices.ContainsFunc(n.Entries(), func(e source.Entry) bool { return keys[e.Name()] == nil })
+}
+
+// items returns a reader of a list of requests and folders.
+func (rd *reader) items(f *Folder) func(source.Node) {
+	return func(n source.Node) {
+		if f == rd.c.Main {
+			rd.empty = n.IsList() && len(n.Items()) == 0
+		}
+		for _, item := range n.Items() {
+			if item.Has("requests") {
+				f.Items = append(f.Items, rd.folder(item, f))
+				continue
+			}
+			f.Items = append(f.Items, rd.request(item, f))
+		}
+	}
+}
+
+func (rd *reader) folder(n source.Node, parent *Folder) *Folder {
+	f := &Folder{Pos: n.Pos(), Parent: parent}
+	if n.Has("request") {
+		n.Errorf("an item is a request or a folder: it has both request: and requests:")
+	}
+	n.Map(folderKeys(rd, f))
+	if f.Name == "" && !n.Has("name") {
+		n.Errorf("a folder needs a name")
+	}
+	return f
+}
+
+func (rd *reader) request(n source.Node, f *Folder) *Request {
+	r := &Request{Pos: n.Pos(), Folder: f}
+	own := &settings{}
+	keys := requestKeys(rd, r, own)
+	n.Map(keys)
+	switch {
+	case n.IsMap() && !n.Has("request") && !unknown(n, keys):
+		n.Errorf("no request: write its method and URL, as in request: GET {{base_url}}/path")
+	case r.Name == "":
+		r.Name = r.Message.line
+	}
+	rd.given[r] = own
+	return r
+}

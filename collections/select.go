@@ -1,0 +1,127 @@
+package collections
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// Selection says which requests run. The zero Selection is all of them.
+type Selection struct {
+	// Tags is a filter such as "smoke && !slow"; empty for any tags.
+	Tags string
+	// Only are names of requests, Folder/Name, patterns with *, or FILE:LINE of a line of the request. Empty for all.
+	Only []string
+	// Scope defines what no request has to capture: the environment's and the command line's variables. It may be nil.
+	Scope *vars.Scope
+}
+
+// ErrNothingSelected is the error of a selection that no request of the collection fits.
+var ErrNothingSelected = errors.New("no request is selected")
+
+// Select returns a collection of the requests that sel names, and of those that they need: which capture a variable that
+// nothing else defines. Setup stays whole, and teardown too but for requests that need what only a request that was not
+// selected would have captured: there is nothing for them to tear down. The error is ErrNothingSelected, or tells what is
+// wrong with sel.
+func (c *Collection) Select(sel Selection) (*Collection, error) {
+	if sel.Tags == "" && len(sel.Only) == 0 {
+		return c, nil
+	}
+	keep := map[*Request]bool{} // true for those that are only needed
+	fits := func([]string) bool { return true }
+	if sel.Tags != "" {
+		filter, err := parseTags(sel.Tags)
+		if err != nil {
+			return nil, err
+		}
+		fits = filter
+	}
+	for r := range c.Main.All() {
+		if fits(r.Tags) && (len(sel.Only) == 0 || slices.ContainsFunc(sel.Only, func(only string) bool { return c.named(r, only) })) {
+			keep[r] = false
+		}
+	}
+	if len(keep) == 0 {
+		return nil, fmt.Errorf("%s: %w: %s", c.File, ErrNothingSelected, c.instead(sel))
+	}
+	chosen := *c
+	n := &needs{c: c, scope: sel.Scope, keep: keep}
+	n.addProviders()
+	chosen.Main = c.Main.with(keep, nil)
+	chosen.Teardown = c.Teardown.with(n.teardown(), nil)
+	return &chosen, nil
+}
+
+// with returns a copy of the folder that holds only what is kept, without folders that became empty.
+func (f *Folder) with(keep map[*Request]bool, parent *Folder) *Folder {
+	chosen := *f
+	chosen.Parent, chosen.Items = parent, nil
+	for _, it := range f.Items {
+		switch it := it.(type) {
+		case *Folder:
+			if sub := it.with(keep, &chosen); len(sub.Items) > 0 {
+				chosen.Items = append(chosen.Items, sub)
+			}
+		case *Request:
+			if needed, ok := keep[it]; ok {
+				r := *it
+				r.Folder, r.Needed = &chosen, needed
+				chosen.Items = append(chosen.Items, &r)
+			}
+		}
+	}
+	return &chosen
+}
+
+// named reports whether an --only means the request.
+func (c *Collection) named(r *Request, only string) bool {
+	whole := r.Path()
+	if only == r.Name || only == whole || strings.HasPrefix(whole, only+"/") {
+		return true
+	}
+	if strings.Contains(only, "*") && (matches(only, r.Name) || matches(only, whole)) {
+		return true
+	}
+	file, line, ok := fileLine(only)
+	return ok && c.isFile(file) && c.covers(r, line)
+}
+
+// matches reports whether text fits a pattern in which * stands for any characters.
+func matches(pattern, text string) bool {
+	pieces := strings.Split(pattern, "*")
+	first, last := pieces[0], pieces[len(pieces)-1]
+	if len(text) < len(first)+len(last) || !strings.HasPrefix(text, first) || !strings.HasSuffix(text, last) {
+		return false
+	}
+	text = text[len(first) : len(text)-len(last)]
+	for _, piece := range pieces[1 : len(pieces)-1] {
+		_, after, found := strings.Cut(text, piece)
+		if !found {
+			return false
+		}
+		text = after
+	}
+	return true
+}
+
+// instead says what could have been selected.
+func (c *Collection) instead(sel Selection) string {
+	var known, tags []string
+	for r := range c.Main.All() {
+		known = append(known, r.Path())
+		tags = append(tags, r.Tags...)
+	}
+	if len(sel.Only) > 0 && sel.Tags == "" {
+		return fmt.Sprintf("nothing is called %q; %s", sel.Only[0], source.Suggest(sel.Only[0], known))
+	}
+	slices.Sort(tags)
+	if tags = slices.Compact(tags); len(tags) == 0 {
+		return fmt.Sprintf("tags %q: no request has a tag", sel.Tags)
+	}
+	return fmt.Sprintf("tags %q; %s", sel.Tags, source.Suggest(sel.Tags, tags))
+}
+

@@ -1,0 +1,181 @@
+package collections
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/expect"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// settings are what a collection, a folder and a request can all say; the inner one wins or adds. The zero value says
+// nothing.
+type settings struct {
+	variables vars.Definitions
+	auth      *source.Node // nil where it is not given
+	headers   []Header
+	tags      []string
+	when      *expect.Conditions
+	timeout   time.Duration
+	redirects redirects
+}
+
+func (s *settings) keys() source.Keys {
+	return source.Keys{
+		"variables":        s.variables.Read,
+		"auth":             func(n source.Node) { s.auth = &n },
+		"headers":          s.readHeaders,
+		"tags":             s.readTags,
+		"when":             func(n source.Node) { s.when = new(expect.Conditions); s.when.Read(n) },
+		"timeout":          readTimeout(&s.timeout),
+		"follow_redirects": s.redirects.read,
+	}
+}
+
+func (s *settings) readTags(n source.Node) {
+	source.Strings(&s.tags)(n)
+	for _, tag := range s.tags {
+		if strings.ContainsFunc(tag, func(r rune) bool { return !tagRune(r) }) {
+			n.Errorf("tag %q: --tags can name letters, digits and . _ - : only", tag)
+		}
+	}
+}
+
+// readAuths reads the auths that requests refer to by name.
+func (rd *reader) readAuths(n source.Node) {
+	rd.auths = map[string]auth.Authorizer{}
+	for _, e := range n.Entries() {
+		if e.Name() == "none" {
+			e.Key.Errorf("none cannot name an auth: auth: none means no auth at all")
+			continue
+		}
+		if !e.Value.IsMap() {
+			e.Value.Errorf("auth %s: want a mapping such as {bearer: \"{{token}}\"}", e.Name())
+			continue
+		}
+		rd.auths[e.Name()] = auth.Read(e.Value)
+	}
+}
+
+// authorizer returns what auth: stands for: none, one of auths:, or a mapping.
+func (rd *reader) authorizer(n source.Node) auth.Authorizer {
+	if !n.IsScalar() {
+		return auth.Read(n)
+	}
+	name := n.Text()
+	if name == "none" || name == "" {
+		return nil
+	}
+	a, ok := rd.auths[name]
+	if !ok {
+		n.Errorf("%s", rd.unknownAuth(name))
+	}
+	return a
+}
+
+func (rd *reader) unknownAuth(name string) string {
+	if _, ok := auth.Kinds()[name]; ok {
+		return fmt.Sprintf("auth %s needs its settings: write a mapping, {%s: …}, or the name of one of auths:", name, name)
+	}
+	if len(rd.auths) == 0 {
+		return fmt.Sprintf("unknown auth %q; the collection has no auths: that could name it", name)
+	}
+	return fmt.Sprintf("unknown auth %q; %s", name, source.Suggest(name, slices.Sorted(maps.Keys(rd.auths))))
+}
+
+// inherited is what a request gets from its folders and the collection.
+type inherited struct {
+	layers    []vars.Layer // the innermost first
+	auth      auth.Authorizer
+	headers   []Header
+	tags      []string
+	when      []*expect.Conditions // the outermost first
+	timeout   time.Duration
+	redirects int
+}
+
+// plus returns what is inherited one floor further down, where own is said by what layer names.
+func (in inherited) plus(rd *reader, own *settings, layer string) inherited {
+	if len(own.variables) > 0 {
+		in.layers = append([]vars.Layer{{Name: layer, Defined: own.variables}}, in.layers...)
+	}
+	if own.auth != nil {
+		in.auth = rd.authorizer(*own.auth)
+	}
+	if len(own.headers) > 0 {
+		in.headers = mergeHeaders(in.headers, own.headers)
+	}
+	for _, tag := range own.tags {
+		if !slices.Contains(in.tags, tag) {
+			in.tags = append(slices.Clip(in.tags), tag)
+		}
+	}
+	if own.when != nil {
+		in.when = append(slices.Clip(in.when), own.when)
+	}
+	if own.timeout > 0 {
+		in.timeout = own.timeout
+	}
+	if own.redirects.given {
+		in.redirects = own.redirects.most
+	}
+	return in
+}
+
+// inherit gives every request what its folders and the collection say, and every item a name of its own.
+func (rd *reader) inherit() {
+	top := inherited{timeout: DefaultTimeout, redirects: DefaultRedirects}.plus(rd, &rd.own, "collection")
+	rd.c.Tags = top.tags
+	taken := names{}
+	for _, root := range []*Folder{rd.c.Setup, rd.c.Main, rd.c.Teardown} {
+		rd.descend(root, top, taken)
+	}
+}
+
+func (rd *reader) descend(f *Folder, in inherited, taken names) {
+	for _, it := range f.Items {
+		switch it := it.(type) {
+		case *Folder:
+			it.Name = taken.unique("folder", it.Name)
+			own := in.plus(rd, &it.own, "folder "+it.Name)
+			it.Tags = own.tags
+			rd.descend(it, own, names{})
+		case *Request:
+			it.Name = taken.unique("request", it.Name)
+			it.take(in.plus(rd, rd.given[it], "request"), rd.given[it])
+		}
+	}
+}
+
+func (r *Request) take(in inherited, own *settings) {
+	r.Layers, r.Auth, r.Tags = in.layers, in.auth, in.tags
+	r.Message.Headers = in.headers
+	if b := r.Message.body; b != nil && b.typed() && !hasHeader(own.headers, "Content-Type") {
+		r.Message.Headers = mergeHeaders(in.headers, []Header{{Name: "Content-Type"}})
+	}
+	r.Flow.When, r.Flow.Timeout, r.Flow.Redirects = in.when, in.timeout, in.redirects
+}
+
+// names are the names that are taken in one folder, requests and folders apart.
+type names map[[2]string]int
+
+// unique returns the name, or the name with " #2" and so on where it is taken.
+func (ns names) unique(kind, name string) string {
+	key := [2]string{kind, name}
+	ns[key]++
+	for i := ns[key]; i > 1; i++ {
+		numbered := [2]string{kind, name + " #" + strconv.Itoa(i)}
+		if ns[numbered] == 0 {
+			ns[numbered] = 1
+			ns[key] = i
+			return numbered[1]
+		}
+	}
+	return name
+}
