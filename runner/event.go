@@ -137,8 +137,8 @@ type Attempt struct {
 	Status   int    // 0 for no answer
 	Reason   string // "Unauthorized"
 	Timings  wire.Timings
-	Sent     int // bytes of the request's body
-	Received int // bytes of the response's body, decompressed
+	Sent     int      // bytes of the request's body
+	Received int      // bytes of the response's body, decompressed
 	Problems []string // why this attempt did not do, one line each, where another came after it
 	Detail   *Detail  // nil for a request that passed, unless Runner.Detail asks for it
 }

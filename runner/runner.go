@@ -1,2 +1,123 @@
 // Package runner turns collections and an environment into a sequence of events and knows nothing of who looks at them.
+//
+// It holds the one HTTP client and the one door through which everything leaves redacted.
 package runner
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/environments"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// defaultGrace is the time for all of a teardown after an interruption.
+const defaultGrace = 30 * time.Second
+
+// Runner runs collections. The zero Runner is ready; its fields must not change once something has run.
+// All that one Runner runs shares tokens, connections and the knowledge of what is secret.
+type Runner struct {
+	Jobs        int               // collections at a time; zero means one for each core
+	Bail        bool              // the first request that does not pass ends its collection; teardown still runs
+	Detail      bool              // report what went over the wire for requests that passed, too
+	AllowWrites bool              // send more than GET, HEAD and OPTIONS to a protected environment
+	Grace       time.Duration     // for all of a teardown after an interruption; zero means 30 s
+	Abort       <-chan struct{}   // closed: not even teardown runs on; nil means never
+	Agent       string            // the User-Agent; empty means "hgrun"
+	Transport   http.RoundTripper // nil means one for each environment, by its tls: and proxy:
+
+	tokens  auth.Tokens
+	secrets vars.Secrets
+	mu      sync.Mutex
+	clients map[*environments.Environment]*client
+}
+
+// Job is a collection and the environment that it runs in.
+type Job struct {
+	Collection  *collections.Collection
+	Environment *environments.Environment // nil means one without variables
+}
+
+// Redact masks every secret that the runner knows of: for texts that reach people by other ways than events.
+func (r *Runner) Redact(text string) string { return redactText(&r.secrets, text) }
+
+// Holds returns the mask of the first secret that text holds, in whatever form.
+func (r *Runner) Holds(text string) (mask string, found bool) { return r.secrets.Holds(text) }
+
+// Hide makes values secret before anything runs.
+func (r *Runner) Hide(name, text string) { r.secrets.Hide(name, text) }
+
+// Run runs one collection and yields what happens, while it happens. When ctx is done, the request at hand is given up,
+// the others are reported as skipped, and teardown runs for as long as Grace allows. Leaving the loop early has the same effect.
+func (r *Runner) Run(ctx context.Context, c *collections.Collection, env *environments.Environment) iter.Seq[Event] {
+	return func(yield func(Event) bool) { r.run(ctx, Job{c, env}, 0, yield) }
+}
+
+// RunAll runs several collections, Jobs of them at a time, and yields the events of one after those of another, in the order
+// of jobs: the first that is not finished is seen live, what the others do meanwhile is kept until their turn.
+func (r *Runner) RunAll(ctx context.Context, jobs []Job) iter.Seq[Event] {
+	workers := r.Jobs
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	if workers == 1 || len(jobs) == 1 {
+		return func(yield func(Event) bool) { r.inTurn(ctx, jobs, yield) }
+	}
+	return func(yield func(Event) bool) { r.parallel(ctx, jobs, workers, yield) }
+}
+
+func (r *Runner) inTurn(ctx context.Context, jobs []Job, yield func(Event) bool) {
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	listening := true
+	for i, job := range jobs {
+		r.run(ctx, job, i, func(e Event) bool {
+			if listening = listening && yield(e); !listening {
+				leave()
+			}
+			return listening
+		})
+		if !listening {
+			return
+		}
+	}
+}
+
+func (r *Runner) parallel(ctx context.Context, jobs []Job, workers int, yield func(Event) bool) {
+	ctx, leave := context.WithCancel(ctx)
+	feeds := make([]*feed, len(jobs))
+	for i := range feeds {
+		feeds[i] = newFeed()
+	}
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range min(workers, len(jobs)) {
+		wait.Go(func() {
+			for i := range next {
+				r.run(ctx, jobs[i], i, feeds[i].put)
+				feeds[i].end()
+			}
+		})
+	}
+	wait.Go(func() {
+		defer close(next)
+		for i := range jobs {
+			next <- i // after an interruption too: each collection reports what it did not do
+		}
+	})
+	defer wait.Wait()
+	defer leave()
+	for _, f := range feeds {
+		for e := range f.all() {
+			if !yield(e) {
+				return
+			}
+		}
+	}
+}

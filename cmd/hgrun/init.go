@@ -1,0 +1,77 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+//go:embed template
+var template embed.FS
+
+func initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [FOLDER]",
+		Short: "Write a working collection and environment to start from",
+		Long: `init writes collection.yaml and environments/sandbox.yaml into a folder, the current one by default. The collection runs at once
+against the embedded sandbox, and against the vendor's when its client secret is in the environment. Files that exist are never replaced.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			folder := "."
+			if len(args) == 1 {
+				folder = args[0]
+			}
+			written, err := writeTemplate(folder)
+			if err != nil {
+				return usage(err)
+			}
+			for _, file := range written {
+				fmt.Fprintln(c.OutOrStdout(), "wrote", file)
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "\nnow try\n  hgrun run %s -e embedded\n  hgrun check %s -e sandbox\n",
+				filepath.Join(folder, "collection.yaml"), filepath.Join(folder, "collection.yaml"))
+			return err
+		},
+	}
+}
+
+// writeTemplate writes all files or, where one of them exists, none.
+func writeTemplate(folder string) (written []string, err error) {
+	files := map[string][]byte{}
+	var problems source.Problems
+	err = fs.WalkDir(template, "template", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel("template", filepath.FromSlash(path))
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(folder, rel)
+		if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+			problems = append(problems, &source.Error{Err: fmt.Errorf("%s exists already; nothing was written", to)})
+		}
+		written = append(written, to)
+		files[to], err = template.ReadFile(path)
+		return err
+	})
+	if err = errors.Join(err, problems.Err()); err != nil {
+		return nil, err
+	}
+	for _, to := range written {
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(to, files[to], 0o644); err != nil {
+			return nil, err
+		}
+	}
+	return written, nil
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hgrun/hgrun/collections"
+)
+
+func listCommand() *cobra.Command {
+	var t target
+	c := &cobra.Command{
+		Use:   "list PATH… [--tags EXPRESSION] [--only NAME]",
+		Short: "List the requests that would run, in their order",
+		RunE: func(c *cobra.Command, paths []string) error {
+			l, err := t.load(c.Context(), paths, false)
+			if err != nil {
+				return usage(err)
+			}
+			defer l.close()
+			w := bufio.NewWriter(c.OutOrStdout())
+			for _, job := range l.jobs {
+				listCollection(w, job.Collection)
+			}
+			return w.Flush()
+		},
+	}
+	t.flags(c)
+	return c
+}
+
+// listCollection writes a line for each request: place, phase, path, tags. A bufio.Writer keeps its error for Flush.
+func listCollection(w *bufio.Writer, c *collections.Collection) {
+	fmt.Fprintf(w, "%s  %s\n", c.Name, c.File)
+	for phase, r := range c.Requests() {
+		line := fmt.Sprintf("  %s:%d  %s", r.Pos.File, r.Pos.Line, r.Path())
+		if phase != collections.Main {
+			line += "  [" + string(phase) + "]"
+		}
+		if r.Needed {
+			line += "  (needed)"
+		}
+		if len(r.Tags) > 0 {
+			line += "  #" + strings.Join(r.Tags, " #")
+		}
+		fmt.Fprintln(w, line)
+	}
+}

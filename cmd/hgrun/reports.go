@@ -1,0 +1,203 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/reporters"
+	"github.com/hgrun/hgrun/runner"
+)
+
+// reports are all reporters of a run. One that fails is not told any more; the others go on.
+type reports struct {
+	open []*openReport
+}
+
+type openReport struct {
+	reporters.Reporter
+	kind, path string
+	err        error // the first; nothing is reported after it
+}
+
+// openReports opens the console and what -r names. Where a report goes to standard output, the console goes to standard error.
+func openReports(o *runOptions, r *runner.Runner, out, errOut io.Writer) (*reports, error) {
+	rs := &reports{}
+	console := out
+	for _, flag := range o.reports {
+		kind, path, ok := strings.Cut(flag, "=")
+		kinds := slices.Sorted(maps.Keys(reporters.Kinds()))
+		switch {
+		case !slices.Contains(kinds, kind):
+			return nil, usage(fmt.Errorf("--report: unknown kind %q; %s", kind, source.Suggest(kind, kinds)))
+		case !ok || path == "":
+			return nil, usage(fmt.Errorf("--report: %s wants a file, such as %s=report.xml, or - for standard output", kind, kind))
+		case path == "-" && console != out:
+			return nil, usage(errors.New("--report: two reports cannot share standard output"))
+		case path == "-":
+			console = errOut
+		}
+		reporter, err := reporters.Open(kind, path, options(o, r, out))
+		if err != nil {
+			rs.discard()
+			return nil, &exit{exitReport, err}
+		}
+		rs.open = append(rs.open, &openReport{Reporter: reporter, kind: kind, path: path})
+	}
+	reporter, err := reporters.Open("console", "", options(o, r, console))
+	if err != nil {
+		return nil, &exit{exitReport, err}
+	}
+	rs.open = slices.Insert(rs.open, 0, &openReport{Reporter: reporter, kind: "console"})
+	return rs, nil
+}
+
+func options(o *runOptions, r *runner.Runner, out io.Writer) reporters.Options {
+	terminal := isTerminal(out)
+	lines := sourceLines{}
+	return reporters.Options{Out: out, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: o.verbose, Version: version(),
+		Sources: func(file string, line int) string { return r.Redact(lines.line(file, line)) }}
+}
+
+// isTerminal reports whether a person looks at w.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb" && f.Name() != os.DevNull
+}
+
+// colored follows NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE, then the terminal.
+func colored(terminal bool) bool {
+	switch {
+	case os.Getenv("NO_COLOR") != "":
+		return false
+	case os.Getenv("FORCE_COLOR") != "" && os.Getenv("FORCE_COLOR") != "0", os.Getenv("CLICOLOR_FORCE") != "" && os.Getenv("CLICOLOR_FORCE") != "0":
+		return true
+	}
+	return terminal
+}
+
+// sourceLines are the lines of files, each file read once.
+type sourceLines map[string][]string
+
+func (s sourceLines) line(file string, n int) string {
+	lines, ok := s[file]
+	if !ok {
+		if text, err := os.ReadFile(file); err == nil {
+			lines = strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
+		}
+		s[file] = lines
+	}
+	if n < 1 || n > len(lines) {
+		return ""
+	}
+	return lines[n-1]
+}
+
+func (rs *reports) report(e runner.Event) {
+	for _, r := range rs.open {
+		if r.err == nil {
+			r.err = r.Report(e)
+		}
+	}
+}
+
+// close ends every report and returns what went wrong with each.
+func (rs *reports) close() error {
+	var errs []error
+	for _, r := range rs.open {
+		err := r.Close()
+		if r.err == nil {
+			r.err = err
+		}
+		if r.err != nil {
+			errs = append(errs, fmt.Errorf("report %s could not be written: %w", r.kind, r.err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// discard ends reports that were never begun.
+func (rs *reports) discard() {
+	for _, r := range rs.open {
+		_ = r.Close() // what is wrong already is the error to show
+	}
+}
+
+// failedLoad writes what did not load into the reports, so that no dashboard goes on showing the file of the run before.
+func (rs *reports) failedLoad(err error) error {
+	suite := runner.Suite{Name: "hgrun"}
+	now := time.Now()
+	result := runner.Result{Name: runner.Name{Name: "[load]", Phase: runner.Setup}, Outcome: runner.Errored, Start: now}
+	for _, p := range gather(nil, err) {
+		result.Problems = append(result.Problems, runner.Problem{Pos: p.Pos, Kind: runner.ConfigError, Message: p.Err.Error()})
+	}
+	if len(rs.open) > 0 && rs.open[0].kind == "console" {
+		rs.open = rs.open[1:] // the message on standard error says it all
+	}
+	for _, e := range []runner.Event{
+		runner.Started{Suite: suite, Requests: 1, Time: now},
+		runner.RequestFinished{Suite: suite, Result: result},
+		runner.Finished{Suite: suite, Counts: runner.Counts{Errored: 1}, Start: now},
+	} {
+		rs.report(e)
+	}
+	return rs.close()
+}
+
+// scan reads every report again and looks for secrets: the last lock of a door that is locked already.
+func (rs *reports) scan(r *runner.Runner) error {
+	var errs []error
+	for _, report := range rs.open {
+		if report.path == "" || report.path == "-" || report.err != nil {
+			continue
+		}
+		mask, found, err := leak(r, report.path)
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case found:
+			errs = append(errs, fmt.Errorf("report %s, %s, held %s in clear and was removed; please report this as a bug", report.kind, report.path, mask))
+			errs = append(errs, os.Remove(report.path))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// leak reads a regular file in pieces that overlap, so that no secret hides between two.
+func leak(r *runner.Runner, path string) (mask string, found bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return "", false, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", false, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	const piece, overlap = 1 << 20, 16 << 10
+	buf := make([]byte, 0, piece+overlap)
+	for {
+		n, readErr := io.ReadFull(f, buf[len(buf):piece+overlap])
+		buf = buf[:len(buf)+n]
+		if mask, found = r.Holds(string(buf)); found {
+			return mask, true, nil
+		}
+		if readErr != nil {
+			if readErr == io.EOF || readErr == io.ErrUnexpectedEOF {
+				return "", false, nil
+			}
+			return "", false, readErr
+		}
+		buf = append(buf[:0], buf[len(buf)-overlap:]...)
+	}
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hgrun/hgrun/reporters"
+	"github.com/hgrun/hgrun/runner"
+)
+
+// runOptions are the flags of run alone.
+type runOptions struct {
+	target  target
+	reports []string
+	jobs    int
+	bail    bool
+	verbose int
+}
+
+func runCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:   "run PATH… [-e ENV] [-r KIND=FILE]…",
+		Short: "Run collections and report what happened",
+		Long: `run runs each collection file, and each one below a folder, in the environment that -e names.
+
+Exit codes: 0 passed · 1 an expectation failed · 2 usage, a file that does not load, or nothing selected · 3 a request got
+no answer or no token could be had · 4 a report could not be written · 130 or 143 interrupted.`,
+		Example: `  hgrun run collection.yaml -e sandbox
+  hgrun run collections/ -e sandbox -r junit=TEST-hgrun.xml -j 4
+  hgrun run collection.yaml -e embedded --only "Read the patient" -v`,
+		RunE: func(c *cobra.Command, paths []string) error { return o.run(c, paths) },
+	}
+	o.target.flags(c)
+	f := c.Flags()
+	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
+	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections that run at a time; 0 means one for each core")
+	f.BoolVar(&o.bail, "bail", false, "end a collection at its first request that does not pass; teardown still runs")
+	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, for every request")
+	return c
+}
+
+func (o *runOptions) run(c *cobra.Command, paths []string) error {
+	if o.jobs < 0 {
+		return usage(fmt.Errorf("--jobs: want 0 or more, got %d", o.jobs))
+	}
+	ctx, interrupts := interruptible(c.Context())
+	defer interrupts.stop()
+	r := &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites,
+		Abort: interrupts.abort, Agent: "hgrun/" + version()}
+	reports, err := openReports(o, r, c.OutOrStdout(), c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	l, err := o.target.load(ctx, paths, true)
+	if err != nil {
+		return usage(errors.Join(err, reports.failedLoad(err)))
+	}
+	defer l.close()
+	var counts runner.Counts
+	for event := range r.RunAll(ctx, l.jobs) {
+		if f, ok := event.(runner.Finished); ok {
+			counts = counts.Plus(f.Counts)
+		}
+		reports.report(event)
+	}
+	err = reports.close()
+	return verdict(counts, errors.Join(err, reports.scan(r)), interrupts.code())
+}
+
+// verdict turns what happened into the exit code.
+func verdict(counts runner.Counts, reportErr error, interrupted int) error {
+	code := exitPassed
+	switch {
+	case interrupted != 0:
+		code = interrupted
+	case reportErr != nil:
+		code = exitReport
+	case counts.Errored > 0:
+		code = exitNoReply
+	case counts.Failed > 0:
+		code = exitFailed
+	}
+	if code == exitPassed {
+		return nil
+	}
+	return &exit{code, reportErr}
+}
+
+// interrupts knows the signals that came.
+type interrupts struct {
+	abort  chan struct{}
+	signal chan os.Signal
+	first  chan os.Signal // of one
+	cancel context.CancelFunc
+}
+
+// interruptible returns a context that the first SIGINT or SIGTERM ends; the second closes abort.
+func interruptible(parent context.Context) (context.Context, *interrupts) {
+	ctx, cancel := context.WithCancel(parent)
+	i := &interrupts{make(chan struct{}), make(chan os.Signal, 2), make(chan os.Signal, 1), cancel}
+	signal.Notify(i.signal, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		s, ok := <-i.signal
+		if !ok {
+			return
+		}
+		i.first <- s
+		cancel()
+		if _, ok := <-i.signal; ok {
+			close(i.abort)
+		}
+	}()
+	return ctx, i
+}
+
+func (i *interrupts) stop() {
+	signal.Stop(i.signal)
+	close(i.signal)
+	i.cancel()
+}
+
+// code is 128 plus the number of the first signal, or 0 where none came.
+func (i *interrupts) code() int {
+	select {
+	case s := <-i.first:
+		if s == syscall.SIGTERM {
+			return 143
+		}
+		return 130
+	default:
+		return 0
+	}
+}

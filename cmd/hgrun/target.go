@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/environments"
+	"github.com/hgrun/hgrun/internal/sandbox"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/runner"
+)
+
+// embedded is the name of the environment that the built-in sandbox provides.
+const embedded = "embedded"
+
+// target is what to run, and in which environment: the flags that run, check and list share.
+type target struct {
+	environment string
+	variables   []string
+	secrets     []string
+	tags        string
+	only        []string
+	fileRoot    string
+	allowWrites bool
+}
+
+func (t *target) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVarP(&t.environment, "env", "e", "", "environment: a name (environments/NAME.yaml beside the collection or above it), a file, or embedded")
+	f.StringArrayVar(&t.variables, "var", nil, "set a variable, `name=value`; may be repeated")
+	f.StringArrayVar(&t.secrets, "secret", nil, "take a secret from an environment variable, `name=ENV_NAME`; may be repeated")
+	f.StringVar(&t.tags, "tags", "", "only requests with these tags, such as `'smoke && !slow'`, and what they need")
+	f.StringArrayVar(&t.only, "only", nil, "only this request, by `NAME` or FILE:LINE, and what it needs; may be repeated")
+	f.StringVar(&t.fileRoot, "file-root", "", "folder that file: paths are relative to and may not leave; by default that of the collection")
+	f.BoolVar(&t.allowWrites, "allow-writes", false, "send more than GET, HEAD and OPTIONS to an environment that is protected")
+	// Completing a name reads folders; a shell without the names is still a shell.
+	_ = c.RegisterFlagCompletionFunc("env", completeEnvironment)
+}
+
+// loaded is everything that a command needs to run.
+type loaded struct {
+	jobs    []runner.Job
+	sandbox *sandbox.Sandbox // nil unless the environment is embedded
+}
+
+func (l *loaded) close() {
+	if l.sandbox != nil {
+		_ = l.sandbox.Close() // it lives in memory only
+	}
+}
+
+// load reads everything, checks it, and selects. Its error lists all problems of all files. Secrets are only fetched where
+// resolve says so: a check needs their names alone.
+func (t *target) load(ctx context.Context, paths []string, resolve bool) (*loaded, error) {
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	fsys := source.Disk()
+	files, err := collections.Find(fsys, paths)
+	if err != nil {
+		return nil, err
+	}
+	l := &loaded{}
+	opened := &environmentsByFile{target: t, fsys: fsys, into: l, byFile: map[string]*environments.Environment{}}
+	cs, err := t.collections(fsys, files)
+	var problems source.Problems
+	problems = gather(problems, err)
+	for _, c := range cs {
+		if c == nil {
+			continue
+		}
+		env, err := opened.open(ctx, c.File, resolve)
+		problems = gather(problems, err)
+		if env != nil {
+			problems = gather(problems, t.check(c, env))
+			l.jobs = append(l.jobs, runner.Job{Collection: c, Environment: env})
+		}
+	}
+	if err := problems.Err(); err != nil {
+		l.close()
+		return nil, err
+	}
+	if err := t.selection(l); err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// collections loads the files, several at a time; one that does not load is nil.
+func (t *target) collections(fsys fs.FS, files []string) ([]*collections.Collection, error) {
+	cs := make([]*collections.Collection, len(files))
+	errs := make([]error, len(files))
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, 4)
+	for i, file := range files {
+		slots <- struct{}{}
+		wait.Go(func() {
+			cs[i], errs[i] = collections.Load(fsys, file, collections.Options{FileRoot: t.fileRoot})
+			<-slots
+		})
+	}
+	wait.Wait()
+	return cs, errors.Join(errs...)
+}
+
+func (t *target) check(c *collections.Collection, env *environments.Environment) error {
+	problems := gather(nil, c.Check(vars.NewScope(nil, env.Layers()...)))
+	for _, r := range c.Requests() {
+		if err := env.Writes(r.Message.Method); err != nil && !t.allowWrites && !r.Message.TokenExchange() {
+			problems = append(problems, r.Pos.Errorf("%w", err))
+		}
+	}
+	return problems.Err()
+}
+
+// selection keeps the requests that --tags and --only name. It is an error that nothing is left.
+func (t *target) selection(l *loaded) error {
+	if t.tags == "" && len(t.only) == 0 {
+		return nil
+	}
+	var kept []runner.Job
+	var nothing error
+	for _, job := range l.jobs {
+		c, err := job.Collection.Select(collections.Selection{Tags: t.tags, Only: t.only})
+		switch {
+		case errors.Is(err, collections.ErrNothingSelected):
+			nothing = err
+		case err != nil:
+			return err
+		default:
+			kept = append(kept, runner.Job{Collection: c, Environment: job.Environment})
+		}
+	}
+	if len(kept) == 0 {
+		return nothing
+	}
+	l.jobs = kept
+	return nil
+}
+
+// environmentsByFile opens each environment once, whichever collections use it.
+type environmentsByFile struct {
+	target *target
+	fsys   fs.FS
+	into   *loaded
+	byFile map[string]*environments.Environment
+}
+
+func (o *environmentsByFile) open(ctx context.Context, collection string, resolve bool) (*environments.Environment, error) {
+	name := o.target.environment
+	file := name
+	if name != "" && name != embedded {
+		var err error
+		if file, err = environments.Find(o.fsys, collection, name); err != nil {
+			return nil, err
+		}
+	}
+	if env, ok := o.byFile[file]; ok {
+		return env, nil
+	}
+	env, err := o.load(file)
+	if err == nil {
+		err = o.target.override(env)
+	}
+	if err == nil && resolve {
+		err = env.Resolve(ctx)
+	}
+	if err != nil {
+		o.byFile[file] = nil // reported once
+		return nil, err
+	}
+	o.byFile[file] = env
+	return env, nil
+}
+
+func (o *environmentsByFile) load(file string) (*environments.Environment, error) {
+	switch file {
+	case "":
+		return environments.New("", nil, nil), nil
+	case embedded:
+		s, err := sandbox.Start(sandbox.Options{})
+		if err != nil {
+			return nil, err
+		}
+		o.into.sandbox = s
+		return embeddedEnvironment(s), nil
+	}
+	return environments.Load(o.fsys, file)
+}
+
+func embeddedEnvironment(s *sandbox.Sandbox) *environments.Environment {
+	variables, secrets := map[string]string{}, map[string]string{}
+	for _, v := range s.Variables("sandbox") {
+		if v.Secret {
+			secrets[v.Name] = v.Value
+		} else {
+			variables[v.Name] = v.Value
+		}
+	}
+	env := environments.New(embedded, variables, secrets)
+	env.Hosts = []vars.Template{vars.Literal("127.0.0.1")}
+	return env
+}
+
+// override applies --var and --secret.
+func (t *target) override(env *environments.Environment) error {
+	variables, err := pairs("--var", t.variables, "name=value")
+	if err != nil {
+		return err
+	}
+	secrets, err := pairs("--secret", t.secrets, "name=ENV_NAME")
+	if err != nil {
+		return err
+	}
+	env.Override(variables, secrets)
+	return nil
+}
+
+func pairs(flag string, texts []string, shape string) (map[string]string, error) {
+	m := map[string]string{}
+	for _, text := range texts {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("%s: want %s, got %q", flag, shape, strings.SplitN(text, "=", 2)[0])
+		}
+		m[name] = value
+	}
+	return m, nil
+}
+
+// gather adds the problems of an error to others.
+func gather(problems source.Problems, err error) source.Problems {
+	switch e := err.(type) {
+	case nil:
+	case *source.Error:
+		problems = append(problems, e)
+	case interface{ Unwrap() []error }:
+		for _, each := range e.Unwrap() {
+			problems = gather(problems, each)
+		}
+	default:
+		problems = append(problems, &source.Error{Err: err})
+	}
+	return problems
+}
+
+func completeEnvironment(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		args = []string{"collection.yaml"}
+	}
+	return append(environments.Names(source.Disk(), args[0]), embedded), cobra.ShellCompDirectiveDefault
+}

@@ -1,0 +1,63 @@
+package runner
+
+import (
+	"fmt"
+
+	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// causes remembers why variables are missing, so that one root cause shows as one failure and the rest as skipped.
+type causes struct {
+	captures map[string]string          // variable -> why nothing captured it
+	tokens   map[auth.Authorizer]string // whose exchange failed -> which
+}
+
+func newCauses() causes { return causes{map[string]string{}, map[auth.Authorizer]string{}} }
+
+// note remembers what a request that did not pass should have captured, and forgets what was captured after all.
+func (c *causes) note(req *collections.Request, result Result, scope *vars.Scope) {
+	if result.Outcome == Passed {
+		if len(c.captures) > 0 {
+			for _, name := range req.Captured() {
+				delete(c.captures, name)
+			}
+		}
+		return
+	}
+	captured := scope.Captured()
+	for _, name := range req.Captured() {
+		if _, ok := captured[name]; ok {
+			continue
+		}
+		if root, ok := c.of(req); ok && result.Outcome == Skipped {
+			c.captures[name] = root
+			continue
+		}
+		c.captures[name] = fmt.Sprintf("%q %s and captured no %s", result.Name.Name, was(result.Outcome), name)
+	}
+}
+
+func was(o Outcome) string {
+	if o == Skipped {
+		return "was skipped"
+	}
+	return o.String()
+}
+
+// of returns the root cause for which a request cannot run.
+func (c *causes) of(req *collections.Request) (string, bool) {
+	if why, ok := c.tokens[req.Auth]; ok && req.Auth != nil {
+		return why, true
+	}
+	if len(c.captures) == 0 {
+		return "", false
+	}
+	for _, use := range req.Uses() {
+		if why, ok := c.captures[use.Name]; ok && !use.Optional {
+			return why, true
+		}
+	}
+	return "", false
+}

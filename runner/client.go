@@ -1,0 +1,259 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hgrun/hgrun/environments"
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+const maxBody = 64 << 20 // bytes of a response that are kept in memory
+
+// client sends requests for all collections of one environment.
+type client struct {
+	transport http.RoundTripper
+	guard     environments.Guard
+	agent     string
+}
+
+// client returns the one client of an environment, made at its first use.
+func (r *Runner) client(env *environments.Environment, scope *vars.Scope) (*client, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c, ok := r.clients[env]; ok {
+		return c, nil
+	}
+	guard, err := env.Allows(scope)
+	if err != nil {
+		return nil, err
+	}
+	c := &client{transport: r.Transport, guard: guard, agent: r.Agent}
+	if c.agent == "" {
+		c.agent = "hgrun"
+	}
+	if c.transport == nil {
+		if c.transport, err = newTransport(env, scope); err != nil {
+			return nil, err
+		}
+	}
+	if r.clients == nil {
+		r.clients = map[*environments.Environment]*client{}
+	}
+	r.clients[env] = c
+	return c, nil
+}
+
+func newTransport(env *environments.Environment, scope *vars.Scope) (*http.Transport, error) {
+	config, err := env.TLS.Config()
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := env.ProxyFunc(scope)
+	if err != nil {
+		return nil, err
+	}
+	t := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		TLSClientConfig:       config,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConnsPerHost:   64,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+	}
+	if proxy != nil {
+		t.Proxy = func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }
+	}
+	return t, nil
+}
+
+// trip is how one request is to be sent.
+type trip struct {
+	req       *wire.Request
+	timeout   time.Duration
+	redirects int            // that may be followed
+	jar       *cookiejar.Jar // nil for none
+	secrets   *vars.Secrets  // what must not reach a host that the environment does not name
+}
+
+// send makes one exchange, redirects included. What went wrong is in its Err.
+func (c *client) send(ctx context.Context, t trip) *wire.Exchange {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errTimeout{t.timeout})
+	defer cancel()
+	x := &wire.Exchange{Request: *t.req}
+	x.Timings.Start = time.Now()
+	defer func() { x.Timings.Total = time.Since(x.Timings.Start) }()
+	req, hops := t.req, []wire.Hop(nil)
+	for {
+		if x.Err = c.allowed(req, t.secrets); x.Err != nil {
+			return x
+		}
+		resp, err := c.roundTrip(ctx, req, t.jar, &x.Timings)
+		if err != nil {
+			x.Err = explainCause(ctx, err)
+			return x
+		}
+		resp.Hops = hops
+		location := resp.Header.Get("Location")
+		if !isRedirect(resp.Status) || location == "" || t.redirects == 0 {
+			x.Response = resp
+			return x
+		}
+		if len(hops) == t.redirects {
+			x.Err = fmt.Errorf("stopped after %d redirects, the next to %s", len(hops), location)
+			return x
+		}
+		hops = append(hops, wire.Hop{Status: resp.Status, URL: req.URL})
+		if req, x.Err = follow(req, resp.Status, location, t.secrets); x.Err != nil {
+			return x
+		}
+	}
+}
+
+// errTimeout is the cause of a context that the request's own time limit ended.
+type errTimeout struct{ limit time.Duration }
+
+func (e errTimeout) Error() string { return fmt.Sprintf("no answer within %s", e.limit) }
+
+// explainCause puts our own time limit in the place of the client's words for it.
+func explainCause(ctx context.Context, err error) error {
+	var limit errTimeout
+	if errors.As(context.Cause(ctx), &limit) && (errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil) {
+		return limit
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// allowed refuses a request that would carry a secret to a host that the environment does not name.
+func (c *client) allowed(req *wire.Request, secrets *vars.Secrets) error {
+	err := c.guard.Host(req.URL)
+	if err == nil {
+		return nil
+	}
+	if mask, where, found := carries(req, secrets); found {
+		return &HostError{Err: err, Secret: mask, Where: where}
+	}
+	return nil
+}
+
+// HostError says that a secret was bound for a host that the environment's hosts: do not name. Nothing was sent.
+type HostError struct {
+	Err    error
+	Secret string // its mask
+	Where  string // "the URL", "header Authorization", "the body"
+}
+
+// Error names the host, the secret's mask and where it stands.
+func (e *HostError) Error() string {
+	return fmt.Sprintf("nothing sent: %v; %s holds %s", e.Err, e.Where, e.Secret)
+}
+
+// Unwrap returns the environment's own words.
+func (e *HostError) Unwrap() error { return e.Err }
+
+func carries(req *wire.Request, secrets *vars.Secrets) (mask, where string, found bool) {
+	if mask, found = secrets.Holds(req.URL); found {
+		return mask, "the URL", true
+	}
+	for name, values := range req.Header {
+		for _, v := range values {
+			if mask, found = secrets.Holds(v); found {
+				return mask, "header " + name, true
+			}
+		}
+	}
+	mask, found = secrets.Holds(string(req.Body))
+	return mask, "the body", found
+}
+
+func (c *client) roundTrip(ctx context.Context, req *wire.Request, jar *cookiejar.Jar, times *wire.Timings) (*wire.Response, error) {
+	out, err := c.httpRequest(req, jar)
+	if err != nil {
+		return nil, err
+	}
+	trace := &tracer{}
+	defer func() { trace.read(times) }()
+	resp, err := c.transport.RoundTrip(out.WithContext(httptrace.WithClientTrace(ctx, trace.hooks())))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }() // read to its end or given up; nothing is lost by a failing close
+	body, err := readBody(resp)
+	if err != nil {
+		return nil, err
+	}
+	if jar != nil {
+		if cookies := resp.Cookies(); len(cookies) > 0 {
+			jar.SetCookies(out.URL, cookies)
+		}
+	}
+	_, reason, _ := strings.Cut(resp.Status, " ")
+	return &wire.Response{Proto: resp.Proto, Status: resp.StatusCode, Reason: reason, URL: req.URL, Header: resp.Header, Body: body, TLS: resp.TLS}, nil
+}
+
+func (c *client) httpRequest(req *wire.Request, jar *cookiejar.Jar) (*http.Request, error) {
+	u, err := url.Parse(req.URL)
+	if err != nil {
+		return nil, fmt.Errorf("not a URL: %w", errors.Unwrap(err))
+	}
+	out := &http.Request{Method: req.Method, URL: u, Header: req.Header.Clone(), Host: req.Header.Get("Host"), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	if out.Header == nil {
+		out.Header = http.Header{}
+	}
+	out.Header.Del("Host")
+	if out.Header.Get("User-Agent") == "" {
+		out.Header.Set("User-Agent", c.agent)
+	}
+	if u.User != nil && out.Header.Get("Authorization") == "" {
+		password, _ := u.User.Password()
+		out.SetBasicAuth(u.User.Username(), password)
+	}
+	if req.Body != nil {
+		out.Body = io.NopCloser(bytes.NewReader(req.Body))
+		out.ContentLength = int64(len(req.Body))
+		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }
+	}
+	if jar != nil {
+		for _, cookie := range jar.Cookies(u) {
+			out.AddCookie(cookie)
+		}
+	}
+	return out, nil
+}
+
+// readBody reads a body to its end. One that is cut short, or longer than maxBody, is an error.
+func readBody(resp *http.Response) ([]byte, error) {
+	if resp.ContentLength > maxBody {
+		return nil, fmt.Errorf("the body has %d bytes, more than the %d that are read", resp.ContentLength, maxBody)
+	}
+	if n := resp.ContentLength; n > 0 {
+		body := make([]byte, n)
+		got, err := io.ReadFull(resp.Body, body)
+		if err != nil {
+			return nil, fmt.Errorf("the body ends after %d of %d bytes: %w", got, n, err)
+		}
+		return body, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("the body breaks off after %d bytes: %w", len(body), err)
+	}
+	if len(body) > maxBody {
+		return nil, fmt.Errorf("the body has more than the %d bytes that are read", maxBody)
+	}
+	return body, nil
+}

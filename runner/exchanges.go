@@ -1,0 +1,124 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+// exchanges sends what the auth of one request needs for itself and reports each as a result of its own.
+// Attempts at the same exchange within one request are one result.
+type exchanges struct {
+	suite   *suite
+	pending []*Result
+}
+
+// Send makes one exchange; redirects at a token endpoint are never followed.
+func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
+	x := e.suite
+	req := c.Request
+	ex := x.client.send(ctx, trip{req: &req, timeout: collections.DefaultTimeout, secrets: x.scope.Secrets()})
+	t := try{exchange: ex}
+	err := ex.Err
+	if err != nil {
+		t.outcome, t.problems = Errored, x.transportProblem(ex, &collections.Request{Pos: c.Pos})
+	} else if err = c.Judge(ex); err != nil {
+		t.outcome = Errored
+	}
+	learn(x.scope.Secrets(), ex)
+	if ex.Err == nil && err != nil {
+		t.problems = x.problems(AuthError, err, c.Pos)
+	}
+	result := e.result(c)
+	if n := len(result.Attempts); n > 0 { // the one before did not do
+		result.Attempts[n-1].Problems = messages(result.Problems)
+	}
+	x.record(result, t, nil, false)
+	result.Outcome, result.Problems = t.outcome, t.problems
+	result.Duration = time.Since(result.Start)
+	return err
+}
+
+// result returns the pending result of a call, or a new one.
+func (e *exchanges) result(c auth.Call) *Result {
+	for _, r := range e.pending {
+		if r.Name.Name == c.Name && r.Name.Pos == c.Pos {
+			return r
+		}
+	}
+	r := &Result{Name: Name{Name: c.Name, Pos: c.Pos, Phase: Token}, Start: time.Now()}
+	e.pending = append(e.pending, r)
+	return r
+}
+
+// flush reports what is pending. Where the request has its credentials all the same, an exchange that was refused is no
+// error of the run: it is reported as skipped, with its reason.
+func (e *exchanges) flush(recovered bool) {
+	for _, r := range e.pending {
+		if recovered && r.Outcome != Passed {
+			r.Reason = fmt.Sprintf("refused, and made good by another exchange: %s", r.Problems[0].Message)
+			r.Outcome, r.Problems = Skipped, nil
+		}
+		e.suite.report(*r)
+	}
+	e.pending = nil
+}
+
+// refused returns the first exchange that failed and is not reported yet.
+func (e *exchanges) refused() (*Result, bool) {
+	for _, r := range e.pending {
+		if r.Outcome != Passed {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+// noToken says that a request cannot run without its token. Where an exchange tells why, the request is skipped and names it,
+// and so are the requests after it that want the same token; otherwise the request itself is the error.
+func (x *suite) noToken(err error, req *collections.Request, sender *exchanges) try {
+	asked, ok := sender.refused()
+	if !ok {
+		return try{outcome: Errored, problems: x.problems(AuthError, err, req.Pos)}
+	}
+	why := fmt.Sprintf("no token: %s failed", asked.Name.Name)
+	x.causes.tokens[req.Auth] = why
+	return try{outcome: Skipped, reason: why}
+}
+
+// transportProblem words why there is no answer.
+func (x *suite) transportProblem(ex *wire.Exchange, req *collections.Request) []Problem {
+	kind := TransportError
+	var limit errTimeout
+	var timeout net.Error
+	var host *HostError
+	switch {
+	case errors.As(ex.Err, &host):
+		kind = ConfigError
+	case errors.As(ex.Err, &limit), errors.As(ex.Err, &timeout) && timeout.Timeout():
+		kind = TimeoutError
+	}
+	return x.problems(kind, fmt.Errorf("%s", transportText(ex)), req.Pos)
+}
+
+func messages(problems []Problem) []string {
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, place(p.Pos)+p.Message)
+	}
+	return lines
+}
+
+func place(pos source.Pos) string {
+	if pos == (source.Pos{}) {
+		return ""
+	}
+	return pos.String() + ": "
+}

@@ -1,0 +1,252 @@
+package runner
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+const (
+	maxShown  = 64 << 10 // bytes of a body in an event
+	maxSearch = 1 << 20  // bytes of a body that are searched for members with secret names
+)
+
+// secretMembers are the names of JSON members, form fields and query parameters whose values are secret whoever sends them.
+func secretMembers() []string {
+	return []string{"access_token", "refresh_token", "id_token", "assertion", "client_assertion", "client_secret", "code_verifier",
+		"device_code", "password", "subject_token", "actor_token", "api_key", "apikey", "private_key", "registration_access_token"}
+}
+
+// secretFields are names that are secret in forms and URLs only: in JSON they are common words (FHIR's Coding.code).
+func secretFields() []string { return []string{"code", "token", "secret", "sig", "signature"} }
+
+// isCredential reports whether a header carries credentials by its name.
+func isCredential(name string) bool {
+	switch http.CanonicalHeaderKey(name) {
+	case "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "Dpop", "X-Api-Key", "Api-Key", "Apikey", "X-Auth-Token",
+		"X-Access-Token", "X-Csrf-Token", "X-Amz-Security-Token", "Ocp-Apim-Subscription-Key":
+		return true
+	}
+	return false
+}
+
+// learn hides what an exchange shows to be secret by its name, captured or not: a token that nobody captured leaks too.
+func learn(secrets *vars.Secrets, x *wire.Exchange) {
+	learnHeader(secrets, x.Request.Header)
+	learnQuery(secrets, x.Request.URL)
+	if strings.HasPrefix(x.Request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		learnForm(secrets, string(x.Request.Body))
+	} else {
+		learnJSON(secrets, x.Request.Body)
+	}
+	if x.Response == nil {
+		return
+	}
+	learnHeader(secrets, x.Response.Header)
+	learnJSON(secrets, x.Response.Body)
+	for _, hop := range x.Response.Hops {
+		learnQuery(secrets, hop.URL)
+	}
+	learnQuery(secrets, x.Response.URL)
+}
+
+func learnHeader(secrets *vars.Secrets, h http.Header) {
+	for name, values := range h {
+		if name == "Location" {
+			for _, v := range values {
+				learnQuery(secrets, v)
+			}
+		}
+		if !isCredential(name) {
+			continue
+		}
+		for _, v := range values {
+			learnCredential(secrets, name, v)
+		}
+	}
+}
+
+func learnCredential(secrets *vars.Secrets, name, value string) {
+	switch name {
+	case "Set-Cookie", "Cookie":
+		for pair := range strings.SplitSeq(value, ";") {
+			if key, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && len(v) >= 8 && !cookieAttribute(key) {
+				secrets.Hide("cookie", v)
+			}
+		}
+	case "Authorization", "Proxy-Authorization":
+		scheme, rest, ok := strings.Cut(value, " ")
+		if !ok {
+			secrets.Hide(strings.ToLower(name), value)
+			return
+		}
+		if strings.EqualFold(scheme, "Basic") {
+			if pair, err := base64.StdEncoding.DecodeString(rest); err == nil {
+				if _, password, ok := strings.Cut(string(pair), ":"); ok {
+					secrets.Hide("password", password)
+				}
+			}
+		}
+		secrets.Hide("token", strings.TrimSpace(rest))
+	default:
+		secrets.Hide(strings.ToLower(name), value)
+	}
+}
+
+func cookieAttribute(name string) bool {
+	switch strings.ToLower(name) {
+	case "expires", "max-age", "domain", "path", "samesite", "version":
+		return true
+	}
+	return false
+}
+
+func learnQuery(secrets *vars.Secrets, rawURL string) {
+	if _, query, ok := strings.Cut(rawURL, "?"); ok {
+		learnForm(secrets, query)
+	}
+}
+
+func learnForm(secrets *vars.Secrets, form string) {
+	for pair := range strings.SplitSeq(form, "&") {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok || !secretField(name) || strings.EqualFold(name, "code") && !authorization(form) {
+			continue
+		}
+		if plain, err := url.QueryUnescape(value); err == nil {
+			value = plain
+		}
+		secrets.Hide(name, value)
+	}
+}
+
+// authorization reports whether a form belongs to an OAuth flow, so that its code is no code of FHIR.
+func authorization(form string) bool {
+	return strings.Contains(form, "grant_type=") || strings.Contains(form, "state=") || strings.Contains(form, "redirect_uri=")
+}
+
+func secretField(name string) bool {
+	name = strings.ToLower(name)
+	return slices.Contains(secretMembers(), name) || slices.Contains(secretFields(), name)
+}
+
+// learnJSON finds "name": "value" without parsing: bodies need not be valid to hold a token.
+func learnJSON(secrets *vars.Secrets, body []byte) {
+	text := string(body[:min(len(body), maxSearch)])
+	for _, name := range secretMembers() {
+		for at := 0; ; {
+			i := strings.Index(text[at:], name+`"`)
+			if i < 0 {
+				break
+			}
+			at += i + len(name) + 1
+			if value, ok := stringAfterColon(text[at:]); ok {
+				secrets.Hide(name, value)
+			}
+		}
+	}
+}
+
+// stringAfterColon reads : "value" and resolves the escapes that tokens have.
+func stringAfterColon(text string) (string, bool) {
+	text = strings.TrimLeft(text, " \t\r\n")
+	if !strings.HasPrefix(text, ":") {
+		return "", false
+	}
+	text = strings.TrimLeft(text[1:], " \t\r\n")
+	if !strings.HasPrefix(text, `"`) {
+		return "", false
+	}
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return strings.NewReplacer(`\/`, `/`, `\"`, `"`, `\\`, `\`, `\u002b`, `+`, `\u003d`, `=`, `\n`, "\n").Replace(text[1:i]), true
+		}
+	}
+	return "", false
+}
+
+// jwtShape matches what looks like a signed JWT, known or not.
+var jwtShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}`)
+})
+
+// redactText masks the known secrets and what has the shape of a JWT.
+func redactText(secrets *vars.Secrets, text string) string {
+	text = secrets.Redact(text)
+	if strings.Contains(text, "eyJ") {
+		text = jwtShape().ReplaceAllStringFunc(text, func(jwt string) string { return vars.Mask("jwt", jwt) })
+	}
+	return text
+}
+
+func redactAll(secrets *vars.Secrets, texts []string) []string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = redactText(secrets, t)
+	}
+	return out
+}
+
+// redactHeader masks the headers that are secret by name whole, and the secrets in all others.
+func redactHeader(secrets *vars.Secrets, h http.Header) http.Header {
+	out := make(http.Header, len(h))
+	for name, values := range h {
+		for _, v := range values {
+			v = redactText(secrets, v)
+			if isCredential(name) && !strings.Contains(v, "‹") {
+				v = maskCredential(name, v)
+			}
+			out[name] = append(out[name], v)
+		}
+	}
+	return out
+}
+
+// maskCredential keeps what explains (the scheme, a cookie's name) and masks the rest.
+func maskCredential(name, value string) string {
+	switch name {
+	case "Authorization", "Proxy-Authorization":
+		if scheme, rest, ok := strings.Cut(value, " "); ok {
+			return scheme + " " + vars.Mask("credentials", rest)
+		}
+	case "Set-Cookie", "Cookie":
+		var pairs []string
+		for pair := range strings.SplitSeq(value, ";") {
+			if key, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && !cookieAttribute(key) {
+				pair = key + "=" + vars.Mask("cookie", v)
+			}
+			pairs = append(pairs, strings.TrimSpace(pair))
+		}
+		return strings.Join(pairs, "; ")
+	}
+	return vars.Mask(strings.ToLower(name), value)
+}
+
+// redactBody returns the start of a body, masked. A secret that the cut would halve is not shown by half.
+func redactBody(secrets *vars.Secrets, body []byte) string {
+	const margin = 16 << 10
+	whole := len(body) <= maxShown+margin
+	text := string(body[:min(len(body), maxShown+margin)])
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\ufffd")
+	}
+	text = redactText(secrets, text)
+	if !whole {
+		text = text[:max(0, len(text)-margin/2)]
+	}
+	if len(text) > maxShown {
+		text = strings.ToValidUTF8(text[:maxShown], "")
+	}
+	return text
+}

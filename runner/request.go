@@ -1,0 +1,229 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hgrun/hgrun/assertions"
+	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/expect"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+// try is one attempt of a request: what was sent and what was wrong with it.
+type try struct {
+	exchange *wire.Exchange // nil where nothing was sent
+	problems []Problem
+	outcome  Outcome
+	reason   string // of Skipped
+	judged   int    // expectations
+	renewed  bool   // the token was renewed and the request replayed after it
+}
+
+// skip reports a request that cannot or need not run, without starting it.
+func (x *suite) skip(req *collections.Request, name Name) (Result, bool) {
+	result := Result{Name: name, Outcome: Skipped, Start: time.Now()}
+	if why, ok := x.causes.of(req); ok {
+		result.Reason = why
+		return result, true
+	}
+	scope := x.scope.With(req.Layers...)
+	holds, why, err := req.Flow.Hold(scope)
+	switch {
+	case err != nil:
+		result.Outcome, result.Problems = Errored, x.problems(ConfigError, err, req.Pos)
+		return result, true
+	case !holds:
+		result.Reason = redactText(x.scope.Secrets(), why)
+		return result, true
+	}
+	return result, false
+}
+
+// request runs a request with all its attempts.
+func (x *suite) request(ctx context.Context, req *collections.Request, name Name) Result {
+	result := Result{Name: name, Start: time.Now()}
+	scope := x.scope.With(req.Layers...)
+	sender := &exchanges{suite: x}
+	if !pause(ctx, req.Flow.Delay) {
+		result.Outcome, result.Reason = Skipped, interrupted
+		return result
+	}
+	var last try
+	if err := req.Flow.Assign(scope); err != nil {
+		last = x.failed(err, req, sender)
+	} else {
+		last = x.attempts(ctx, req, scope, sender, &result)
+	}
+	sender.flush(last.outcome == Passed || last.outcome == Failed)
+	result.Outcome, result.Problems, result.Reason, result.Expectations = last.outcome, last.problems, last.reason, last.judged
+	result.Duration = time.Since(result.Start)
+	return result
+}
+
+// attempts tries until the request passes or its retries are used up.
+func (x *suite) attempts(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
+	plan := newPlan(&req.Flow.Retry)
+	for {
+		t := x.attempt(ctx, req, scope, sender, result)
+		wait, again := plan.next(ctx, t)
+		x.record(result, t, req, again)
+		if !again {
+			return t
+		}
+		if !pause(ctx, wait) {
+			return t
+		}
+	}
+}
+
+// attempt makes one attempt, and a second exchange where a token had to be renewed.
+func (x *suite) attempt(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
+	session := auth.Session{Scope: scope, Sender: sender, Tokens: &x.runner.tokens}
+	msg, err := x.prepare(ctx, req, scope, session)
+	if err != nil {
+		return x.failed(err, req, sender)
+	}
+	sender.flush(true)
+	ex := x.client.send(ctx, x.trip(req, msg))
+	renewer, ok := req.Auth.(auth.Renewer)
+	if ok && ex.Response != nil && ex.Response.Status == 401 && renewer.Renew(msg, session) {
+		t := x.judge(req, scope, ex)
+		t.renewed = true
+		x.record(result, t, req, true)
+		if msg, err = x.prepare(ctx, req, scope, session); err != nil {
+			return x.failed(err, req, sender)
+		}
+		sender.flush(true)
+		ex = x.client.send(ctx, x.trip(req, msg))
+	}
+	return x.judge(req, scope, ex)
+}
+
+func (x *suite) trip(req *collections.Request, msg *wire.Request) trip {
+	return trip{req: msg, timeout: req.Flow.Timeout, redirects: req.Flow.Redirects, jar: x.jar, secrets: x.scope.Secrets()}
+}
+
+// prepare makes the bytes of one attempt: what is signed in it is never older than the attempt.
+func (x *suite) prepare(ctx context.Context, req *collections.Request, scope *vars.Scope, session auth.Session) (*wire.Request, error) {
+	if req.Assertion != nil {
+		audience, err := req.Message.URL.Expand(scope)
+		if err != nil {
+			return nil, err
+		}
+		jwt, err := req.Assertion.Mint(scope, assertions.Defaults{Audience: audience})
+		if err != nil {
+			return nil, &unauthorizedError{err}
+		}
+		scope = scope.Bind(vars.Assertion, vars.Value{Text: jwt, Secret: true})
+	}
+	msg, err := req.Message.Build(scope)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.writes(msg, req); err != nil {
+		return nil, err
+	}
+	if req.Auth != nil {
+		if err := req.Auth.Authorize(ctx, msg, session); err != nil {
+			return nil, &unauthorizedError{err}
+		}
+	}
+	return msg, nil
+}
+
+// writes refuses to change anything in a protected environment.
+func (x *suite) writes(msg *wire.Request, req *collections.Request) error {
+	if x.runner.AllowWrites || req.TokenExchange() {
+		return nil
+	}
+	if err := x.job.Environment.Writes(msg.Method); err != nil {
+		return req.Pos.Errorf("%w", err)
+	}
+	return nil
+}
+
+// failed words why nothing was sent.
+func (x *suite) failed(err error, req *collections.Request, sender *exchanges) try {
+	if errors.Is(err, context.Canceled) {
+		return try{outcome: Skipped, reason: interrupted}
+	}
+	if u, ok := vars.AsUndefined(err); ok {
+		if why, ok := x.causes.captures[u.Name]; ok {
+			return try{outcome: Skipped, reason: why}
+		}
+	}
+	var unauthorized *unauthorizedError
+	if errors.As(err, &unauthorized) {
+		return x.noToken(unauthorized.err, req, sender)
+	}
+	return try{outcome: Errored, problems: x.problems(ConfigError, err, req.Pos)}
+}
+
+// unauthorizedError is an error of making credentials: of signing, or of getting a token.
+type unauthorizedError struct{ err error }
+
+func (u *unauthorizedError) Error() string { return u.err.Error() }
+
+func (u *unauthorizedError) Unwrap() error { return u.err }
+
+// judge compares an exchange with what is expected, captures, and words what is wrong.
+func (x *suite) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exchange) try {
+	t := try{exchange: ex}
+	if ex.Err != nil {
+		t.outcome = Errored
+		t.problems = x.transportProblem(ex, req)
+		if errors.Is(ex.Err, context.Canceled) {
+			t.problems[0].Message = "interrupted before the answer came"
+		}
+		return t
+	}
+	answer := expect.NewAnswer(ex)
+	failures, err := req.Expect.Judge(answer, scope)
+	if err != nil {
+		t.outcome, t.problems = Errored, x.problems(ConfigError, err, req.Pos)
+		return t
+	}
+	t.judged = req.Expect.Len()
+	if f, bad := unexpectedStatus(req, ex.Response); bad {
+		failures = append([]expect.Failure{f}, failures...)
+	}
+	kind := AssertionFailure
+	if len(failures) == 0 && req.Captures.Len() > 0 {
+		failures, kind = req.Captures.Take(answer, scope), CaptureError
+	}
+	learn(scope.Secrets(), ex)
+	for _, f := range failures {
+		t.outcome = Failed
+		t.problems = append(t.problems, Problem{Pos: f.Pos, Kind: kind, Message: redactText(scope.Secrets(), f.Message), Details: redactAll(scope.Secrets(), f.Details)})
+	}
+	return t
+}
+
+// unexpectedStatus fails an answer of 400 and above that the collection says nothing of: it is never green.
+func unexpectedStatus(req *collections.Request, resp *wire.Response) (expect.Failure, bool) {
+	if resp.Status < 400 || req.Expect.JudgesStatus() {
+		return expect.Failure{}, false
+	}
+	return expect.Failure{Pos: req.Pos, Message: fmt.Sprintf("status: got %d, want below 400 (no expectation says otherwise)", resp.Status)}, true
+}
+
+// pause waits, and is false where ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
