@@ -1,0 +1,237 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+// answer is what a token endpoint said.
+type answer struct {
+	token   string
+	refresh string        // empty where none came
+	life    time.Duration // zero: unknown
+	sent    time.Time     // when the request left
+	notes   []string
+	refusal *Refusal // where a refusal is excused
+}
+
+// judge hides the tokens of an answer, reads it (RFC 6749, section 5) and says what is wrong with it.
+func (x *exchange) judge(e *wire.Exchange) error {
+	x.answer = answer{sent: e.Timings.Start}
+	if e.Response == nil {
+		if e.Err == nil {
+			return errors.New("the token endpoint gave no answer")
+		}
+		return e.Err
+	}
+	body := bytes.TrimPrefix(e.Response.Body, []byte("\ufeff"))
+	hideTokens(x.session.Scope, body)
+	refusal := x.read(e.Response, body)
+	if refusal == nil {
+		return nil
+	}
+	refusal.Hint = x.hint(refusal)
+	if x.excused && refusal.final() {
+		x.answer.refusal = refusal
+		x.answer.notes = []string{refusal.Message + "; the grant " + x.block.name + " is used again"}
+		return nil
+	}
+	return refusal
+}
+
+// read fills the answer in from a response that brings a token, or explains one that does not.
+func (x *exchange) read(r *wire.Response, body []byte) *Refusal {
+	if r.Status < 200 || r.Status > 299 {
+		return explain(r, body)
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil || members == nil {
+		return explain(r, body)
+	}
+	if e, ok := members["error"]; ok && string(e) != "null" && string(e) != `""` {
+		return explain(r, body)
+	}
+	wrong := func(format string, args ...any) *Refusal {
+		f := refusal(r, fmt.Sprintf(format, args...))
+		f.clear = true
+		return f
+	}
+	access, ok := text(members["access_token"])
+	switch {
+	case !ok && members["access_token"] == nil:
+		return wrong("without access_token (members: %s)", memberNames(members))
+	case !ok:
+		return wrong("with an access_token that is %s, want a text", jsonKind(members["access_token"]))
+	}
+	if err := checkToken(access, x.block.terms.prefix); err != nil {
+		return wrong("with an access_token that no request can carry: %v", err)
+	}
+	if kind, _ := text(members["token_type"]); kind != "" && !strings.EqualFold(kind, x.block.terms.kind) {
+		return wrong("with token_type %q, want %q; if the API takes such a token as it is, say token_type: %s", shown(kind), x.block.terms.kind, shown(kind))
+	} else if kind == "" {
+		x.answer.notes = append(x.answer.notes, "the answer has no token_type, which RFC 6749, section 5.1, requires")
+	}
+	life, note, err := lifetime(members["expires_in"], x.block.terms.unit)
+	if err != nil {
+		return wrong("with %v", err)
+	}
+	if note != "" {
+		x.answer.notes = append(x.answer.notes, note)
+	}
+	x.answer.token, x.answer.life = access, life
+	x.answer.refresh, _ = text(members["refresh_token"])
+	return nil
+}
+
+const (
+	day      = 24 * time.Hour
+	longLife = 400 * day   // beyond which seconds are hardly meant
+	maxLife  = 36525 * day // beyond which no unit is meant
+	minLife  = time.Second // below which a token ends before it is used
+	tinyLife = 60_000      // milliseconds
+)
+
+// lifetime reads expires_in, a number or a text that is one. A missing one, null and 0 mean that it is unknown. A value
+// that its unit makes unlikely is taken at its word and noted; one that would make the token useless is an error.
+func lifetime(raw json.RawMessage, unit time.Duration) (life time.Duration, note string, err error) {
+	written := strings.Trim(string(raw), `"`)
+	if raw == nil || written == "null" || written == "" {
+		return 0, "", nil
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(written), 64)
+	switch {
+	case err != nil || math.IsNaN(n):
+		return 0, "", fmt.Errorf("expires_in %s, want a number", shown(string(raw)))
+	case n < 0:
+		return 0, "", fmt.Errorf("expires_in %s, want a time to come", written)
+	case n == 0:
+		return 0, "", nil
+	case n*float64(unit) > float64(maxLife):
+		return 0, "", fmt.Errorf("expires_in %s, which is %s; no token lives for a hundred years", written, readings(n, unit))
+	}
+	life = time.Duration(n * float64(unit))
+	switch {
+	case unit == time.Millisecond && life < minLife:
+		return 0, "", fmt.Errorf("expires_in %s, which is %s; a token that ends before it is used is of no use", written, readings(n, unit))
+	case unit == time.Millisecond && n < tinyLife, unit == time.Second && looksLikeMilliseconds(life):
+		note = fmt.Sprintf("expires_in %s is %s", written, readings(n, unit))
+	}
+	return life, note, nil
+}
+
+// looksLikeMilliseconds reports whether a life is longer than anybody wants, or longer than a day, a round number of
+// milliseconds if it were one, and no number of whole days as long lives are.
+func looksLikeMilliseconds(life time.Duration) bool {
+	return life > longLife || life > day && life%(1000*time.Second) == 0 && life%day != 0
+}
+
+// readings says what a number of expires_in is in its unit and in the other one.
+func readings(n float64, unit time.Duration) string {
+	names := map[time.Duration][2]string{time.Second: {"s", "seconds"}, time.Millisecond: {"ms", "milliseconds"}}
+	other := time.Second
+	if unit == time.Second {
+		other = time.Millisecond
+	}
+	return fmt.Sprintf("%s in %s (expires_in_unit: %s) and %s in %s (expires_in_unit: %s)",
+		span(n*unit.Seconds()), names[unit][1], names[unit][0], span(n*other.Seconds()), names[other][1], names[other][0])
+}
+
+// span writes a time span of any length in the unit that suits it.
+func span(seconds float64) string {
+	for _, u := range []struct {
+		size float64
+		name string
+	}{{365.25 * 86400, "years"}, {86400, "days"}, {3600, "hours"}, {60, "minutes"}} {
+		if seconds >= u.size {
+			return strconv.FormatFloat(math.Round(seconds/u.size*10)/10, 'f', -1, 64) + " " + u.name
+		}
+	}
+	return strconv.FormatFloat(seconds, 'f', -1, 64) + " s"
+}
+
+// hideTokens hides every token that stands in an answer, at any depth, in a repeated member, in JSON that breaks off and
+// in a form too.
+func hideTokens(s *vars.Scope, body []byte) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	name := "" // of the member whose value is next
+	for depth := []bool{}; ; {
+		t, err := dec.Token()
+		if err != nil {
+			break
+		}
+		inObject := len(depth) > 0 && depth[len(depth)-1]
+		switch v := t.(type) {
+		case json.Delim:
+			if v == '{' || v == '[' {
+				depth = append(depth, v == '{')
+			} else {
+				depth = depth[:len(depth)-1]
+			}
+			name = ""
+			continue
+		case string:
+			if inObject && name == "" {
+				name = v + "\x00" // even an empty name is one
+				continue
+			}
+			hideToken(s, name, v)
+		case json.Number:
+			hideToken(s, name, v.String())
+		}
+		name = ""
+	}
+	for _, p := range parseForm(body) {
+		hideToken(s, p.name+"\x00", p.value)
+	}
+}
+
+func hideToken(s *vars.Scope, name, value string) {
+	switch name = strings.TrimSuffix(name, "\x00"); name {
+	case "access_token", "refresh_token", "id_token":
+		s.Hide(name, value)
+	}
+}
+
+// text returns a member that is a text and not empty.
+func text(raw json.RawMessage) (string, bool) {
+	var s string
+	if raw == nil || json.Unmarshal(raw, &s) != nil {
+		return "", false
+	}
+	return s, s != ""
+}
+
+func jsonKind(raw json.RawMessage) string {
+	switch raw[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "an empty text"
+	case 't', 'f':
+		return "true or false"
+	case 'n':
+		return "null"
+	}
+	return "a number"
+}
+
+func memberNames(members map[string]json.RawMessage) string {
+	if len(members) == 0 {
+		return "none"
+	}
+	return shown(strings.Join(slices.Sorted(maps.Keys(members)), ", "))
+}

@@ -1,0 +1,89 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// grant is one way to get a token (RFC 6749, section 1.3). To add one, write a file with a function that returns it, and
+// its line in grants.
+type grant struct {
+	wire      string   // grant_type
+	also      []string // what people call it, for messages
+	needs     []string // keys of the block that it cannot do without
+	own       []key    // keys of the block that belong to it and to no other grant
+	auth      string   // client authentication where the block names none and gives neither secret nor assertion
+	assertion bool     // the assertion is the grant itself, not the client's authentication
+	repeats   bool     // the same parameters bring another token: no person and no value that can be used once is needed
+	// fill adds the grant's parameters to the form. A grant of several steps sends the earlier ones here, by x.session.
+	fill func(ctx context.Context, x *exchange) error
+}
+
+// grants is the table of the grants by the names that YAML has for them.
+func grants() map[string]grant {
+	return map[string]grant{
+		"client-credentials": clientCredentials(),
+		"jwt-bearer":         jwtBearer(),
+		refreshTokenName:     refreshToken(),
+	}
+}
+
+// inventions are values for grant that hgrun has no grant for, and what to do instead.
+func inventions() map[string]string {
+	return map[string]string{
+		"implicit": "the implicit grant needs a browser and is retired (RFC 9700, section 2.1.2)",
+		"hybrid":   "the hybrid flow needs a browser",
+	}
+}
+
+// findGrant returns a grant by its name, or says what might be meant.
+func findGrant(name string) (grant, error) {
+	table := grants()
+	if g, ok := table[name]; ok {
+		return g, nil
+	}
+	known := slices.Sorted(maps.Keys(table))
+	if why, ok := inventions()[strings.ToLower(name)]; ok {
+		return grant{}, fmt.Errorf("unknown grant %q: %s; known here: %s", name, why, joined(known, ", "))
+	}
+	for _, n := range known {
+		if g := table[n]; matches(name, g.wire, g.also) {
+			return grant{}, fmt.Errorf("unknown grant %q; write grant: %s, which sends grant_type=%s", name, n, g.wire)
+		}
+	}
+	return grant{}, fmt.Errorf("unknown grant %q; %s", name, source.Suggest(name, known))
+}
+
+// matches reports whether a name is one of the others, whatever its case and its separators are.
+func matches(name, wire string, also []string) bool {
+	plain := func(s string) string {
+		return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(s))
+	}
+	return slices.ContainsFunc(append([]string{wire}, also...), func(other string) bool { return plain(other) == plain(name) })
+}
+
+// key is a text of the oauth2 block.
+type key struct {
+	name   string
+	secret bool
+	check  func(text string) error // of the expanded text; nil for anything goes
+}
+
+// commonKeys are the texts that every grant may have, in the order in which they are expanded.
+func commonKeys() []key {
+	return []key{
+		{name: "token_url", check: checkTokenURL},
+		{name: "refresh_url", check: checkTokenURL},
+		{name: "issuer"},
+		{name: "client_id"},
+		{name: "client_secret", secret: true},
+		{name: "scope", check: checkScope},
+		{name: "audience"},
+		{name: "resource"},
+	}
+}

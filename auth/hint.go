@@ -1,0 +1,110 @@
+package auth
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// hint says what to check after a refusal that tells little: a token endpoint answers a dozen mistakes with the same error,
+// or with nothing. It says what was sent as far as that is no secret.
+func (x *exchange) hint(r *Refusal) string {
+	var parts []string
+	u, err := url.Parse(x.url)
+	switch {
+	case r.clear || r.Status == http.StatusTooManyRequests:
+		return ""
+	case r.Status == http.StatusNotFound || r.Status == http.StatusMethodNotAllowed:
+		parts = append(parts, "no token endpoint answers a POST to "+x.url)
+	case r.Status < 300 && r.Code == "":
+		return "the request went to " + x.url + ", which may be another page, or a login page or proxy before it"
+	case r.Code != "" && r.Code != "invalid_client" && r.Code != "invalid_grant" && r.Status < 500:
+		return ""
+	}
+	if err == nil && strings.Contains(u.Path, "//") {
+		parts = append(parts, "the path of the URL has a double slash")
+	}
+	switch {
+	case x.jwt != "":
+		parts = append(parts, x.assertionHint())
+	case x.family != nil && r.Code == "invalid_grant":
+		parts = append(parts, "the refresh token may have ended, been revoked or been used before; get a new one")
+	case x.block.client.secret:
+		parts = append(parts, x.secretHint())
+	default:
+		parts = append(parts, "no client authentication was sent (client_auth: none); a client with a secret needs basic or post")
+	}
+	return "check: " + strings.Join(parts, "; ")
+}
+
+// assertionHint shows the claims that a server looks at. What cannot be seen from here (the key, the clock) comes last.
+func (x *exchange) assertionHint() string {
+	c, ok := readClaims(x.jwt)
+	if !ok {
+		return "the assertion that was sent"
+	}
+	var odd []string
+	var aud string
+	if json.Unmarshal(c.Aud, &aud) != nil || aud != x.url {
+		odd = append(odd, fmt.Sprintf("aud differs from the URL %q that it was posted to", x.url))
+	}
+	if c.Issuer != c.Subject {
+		odd = append(odd, "iss and sub differ")
+	}
+	if strings.Contains(c.Subject, "@") {
+		odd = append(odd, "sub looks like an email address, and the client ID is wanted")
+	}
+	if id := x.text("client_id"); id != "" && c.Issuer != id {
+		odd = append(odd, "iss is not client_id")
+	}
+	odd = append(odd, "then the key that the server knows (alg "+c.Alg+") and the clocks")
+	return fmt.Sprintf("the assertion has aud %s, iss %q, sub %q and lives %d s; %s",
+		c.Aud, c.Issuer, c.Subject, int64(c.Expires-c.Issued), strings.Join(odd, "; "))
+}
+
+// claims are those of an assertion that a server looks at first.
+type claims struct {
+	Alg     string          `json:"-"`
+	Aud     json.RawMessage `json:"aud"`
+	Issuer  string          `json:"iss"`
+	Subject string          `json:"sub"`
+	Expires float64         `json:"exp"`
+	Issued  float64         `json:"iat"`
+}
+
+func readClaims(jwt string) (claims, bool) {
+	parts := strings.Split(jwt, ".")
+	if len(parts) != 3 {
+		return claims{}, false
+	}
+	var c claims
+	var head struct{ Alg string }
+	for i, to := range []any{&head, &c} {
+		raw, err := base64.RawURLEncoding.DecodeString(parts[i])
+		if err != nil || json.Unmarshal(raw, to) != nil {
+			return claims{}, false
+		}
+	}
+	c.Alg = head.Alg
+	return c, true
+}
+
+// secretHint names what can be wrong with a secret without showing it.
+func (x *exchange) secretHint() string {
+	id, secret := x.text("client_id"), x.text("client_secret")
+	hint := fmt.Sprintf("client_id %q and client_secret (client_auth: %s)", id, x.block.clientName)
+	if strings.TrimSpace(secret) != secret {
+		hint += "; client_secret has white space at its ends"
+	}
+	if x.block.clientName != "basic" {
+		return hint
+	}
+	other := map[string]string{rawPair: encodedPair, encodedPair: rawPair}[x.block.terms.pair]
+	if url.QueryEscape(id)+url.QueryEscape(secret) != id+secret {
+		hint += fmt.Sprintf("; they were sent with basic_encoding: %s, and %s would send other bytes", x.block.terms.pair, other)
+	}
+	return hint
+}

@@ -1,0 +1,200 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hgrun/hgrun/assertions"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+// oauth2 sends a token that it fetches from a token endpoint when none is at hand (RFC 6749).
+type oauth2 struct {
+	pos        source.Pos
+	name       string // of the grant: "jwt-bearer"
+	grant      grant
+	clientName string // of the client authentication: "basic"
+	client     clientAuth
+	fields     []field
+	assertion  *assertions.Assertion // nil for none
+	definition vars.Document         // of the assertion: part of what makes a token different
+	terms      terms
+}
+
+// terms are how the block wants pairs, lifetimes and tokens to be written and read.
+type terms struct {
+	pair   string        // raw or rfc6749
+	unit   time.Duration // of expires_in
+	skew   time.Duration // how long before its end a token is renewed, at most half its life
+	kind   string        // the token_type that the server must answer, in any case
+	prefix string        // before the token in the Authorization header; empty sends the token alone
+}
+
+// field is one text of the block that variables may change.
+type field struct {
+	use   use
+	key   key
+	pos   source.Pos
+	parts []vars.Template // joined by spaces
+}
+
+// use says where a field goes.
+type use byte
+
+const (
+	ownText use = iota // where its key says
+	param              // into the form
+	header             // into the header of the token request
+)
+
+func (o *oauth2) String() string { return "oauth2 " + o.name }
+
+func (o *oauth2) Uses() []vars.Use {
+	var uses []vars.Use
+	for _, f := range o.fields {
+		for _, part := range f.parts {
+			uses = append(uses, part.Uses()...)
+		}
+	}
+	if o.assertion != nil {
+		uses = append(uses, o.assertion.Uses()...)
+	}
+	return uses
+}
+
+// Authorize puts a token onto req, fetching or renewing it first where that is due.
+func (o *oauth2) Authorize(ctx context.Context, req *wire.Request, s Session) error {
+	if err := vacant(req, o.pos, o.String()); err != nil {
+		return err
+	}
+	id, err := o.credential(s)
+	if err != nil {
+		return err
+	}
+	t, err := s.Tokens.get(ctx, id, o.terms.skew, func(f *family) (*token, *family, error) { return o.fetch(ctx, s, f) })
+	if err != nil {
+		return o.failed(id, err)
+	}
+	s.Scope.Hide("access_token", t.text)
+	setHeader(req, "Authorization", credentials(o.terms.prefix, t.text))
+	return nil
+}
+
+// failed leaves a missing variable as it is, because the request that should have captured it is to blame.
+func (o *oauth2) failed(id credential, err error) error {
+	if _, undefined := vars.AsUndefined(err); undefined {
+		return err
+	}
+	return &TokenError{Pos: o.pos, Credential: hex.EncodeToString(id[:16]), Err: err}
+}
+
+// Renew forgets the token that req carries, unless another request has done so already.
+func (o *oauth2) Renew(req *wire.Request, s Session) bool {
+	id, err := o.credential(s)
+	if err != nil {
+		return false
+	}
+	carried, ok := strings.CutPrefix(req.Header.Get("Authorization"), credentials(o.terms.prefix, ""))
+	if !ok || carried == "" {
+		return false
+	}
+	s.Tokens.forget(id, carried)
+	return true
+}
+
+// credential is the digest of everything that makes a token different: two blocks that agree on it share their token.
+type credential [sha256.Size]byte
+
+func (o *oauth2) credential(s Session) (credential, error) {
+	scope := s.Tokens.pin(s.Scope)
+	values, err := o.expand(scope)
+	if err != nil {
+		return credential{}, err
+	}
+	b := make([]byte, 0, 1024)
+	add := func(text string) {
+		b = binary.AppendUvarint(b, uint64(len(text)))
+		b = append(b, text...)
+	}
+	add(o.name)
+	add(o.clientName)
+	add(o.terms.pair)
+	add(o.terms.unit.String())
+	for i, f := range o.fields {
+		b = append(b, byte(f.use))
+		add(f.key.name)
+		add(values[i])
+	}
+	if o.assertion != nil {
+		definition, err := o.definition.JSON(scope)
+		if err != nil {
+			return credential{}, err
+		}
+		b = append(b, definition...)
+	}
+	return sha256.Sum256(b), nil
+}
+
+// expand returns the texts of the fields, in their order.
+func (o *oauth2) expand(s *vars.Scope) ([]string, error) {
+	values := make([]string, len(o.fields))
+	for i, f := range o.fields {
+		if len(f.parts) == 1 {
+			text, err := f.parts[0].Expand(s)
+			if err != nil {
+				return nil, err
+			}
+			values[i] = text
+			continue
+		}
+		texts := make([]string, len(f.parts))
+		for j, part := range f.parts {
+			var err error
+			if texts[j], err = part.Expand(s); err != nil {
+				return nil, err
+			}
+		}
+		values[i] = strings.Join(texts, " ")
+	}
+	return values, nil
+}
+
+// at returns the place of a key of the block, or of the block where it has none.
+func (o *oauth2) at(name string) source.Pos {
+	if i := o.index(name); i >= 0 {
+		return o.fields[i].pos
+	}
+	return o.pos
+}
+
+func (o *oauth2) index(name string) int {
+	return slices.IndexFunc(o.fields, func(f field) bool { return f.use == ownText && f.key.name == name })
+}
+
+// fetch gets a token: by the refresh token of the family while there is one, else by the block's own grant. It returns the
+// family that renews the token next time, or nil.
+func (o *oauth2) fetch(ctx context.Context, s Session, f *family) (*token, *family, error) {
+	x, err := o.exchange(s)
+	if err != nil {
+		return nil, f, err
+	}
+	if o.name == refreshTokenName {
+		f = s.Tokens.family(x.text("refresh_token"))
+	}
+	if f != nil {
+		t, err := x.refresh(ctx, f, o.grant.repeats)
+		var refused *Refusal
+		if !o.grant.repeats || !errors.As(err, &refused) || !refused.final() {
+			return t, f, err
+		}
+	}
+	return x.begin(ctx)
+}

@@ -1,0 +1,250 @@
+package auth
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+const defaultSkew = 30 * time.Second
+
+// reading is an oauth2 block while it is read. What a key means, and whether it is missing, depends on the grant and the
+// profile, so that all keys are found first.
+type reading struct {
+	n      source.Node
+	found  map[string]source.Node
+	preset profile
+	o      *oauth2
+}
+
+func readOAuth2(n source.Node) Authorizer {
+	r := &reading{n: n, found: map[string]source.Node{}, o: &oauth2{pos: n.Pos()}}
+	r.collect()
+	if !n.IsMap() || !r.readProfile() || !r.readGrant() {
+		return nil
+	}
+	r.readTexts()
+	r.readExtras("params", param)
+	r.readExtras("headers", header)
+	if !r.readClientAuth() {
+		return nil
+	}
+	r.readAssertion()
+	r.readTerms()
+	r.missing()
+	return r.o
+}
+
+// collect finds every key of the block; its table is the table of all keys of all grants.
+func (r *reading) collect() {
+	names := []string{"profile", "grant", "client_auth", "basic_encoding", "assertion", "params", "headers",
+		"expires_in_unit", "skew", "token_type", "header_prefix"}
+	for _, k := range commonKeys() {
+		names = append(names, k.name)
+	}
+	for _, g := range grants() {
+		for _, k := range g.own {
+			names = append(names, k.name)
+		}
+	}
+	keys := source.Keys{}
+	for _, name := range names {
+		keys[name] = func(n source.Node) { r.found[name] = n }
+	}
+	r.n.Map(keys)
+}
+
+func (r *reading) has(name string) bool {
+	_, ok := r.found[name]
+	return ok
+}
+
+func (r *reading) readProfile() bool {
+	table := profiles()
+	name := ""
+	if n, ok := r.found["profile"]; ok {
+		source.OneOf(&name, slices.DeleteFunc(slices.Sorted(maps.Keys(table)), func(s string) bool { return s == "" })...)(n)
+		if name == "" {
+			return false
+		}
+	}
+	r.preset = table[name]
+	return true
+}
+
+func (r *reading) readGrant() bool {
+	name := r.preset.grant
+	if n, ok := r.found["grant"]; ok {
+		name = n.Text()
+		if _, err := findGrant(name); err != nil {
+			if name != "" {
+				n.Errorf("%w", err)
+			}
+			return false
+		}
+	}
+	if name == "" {
+		r.n.Errorf("oauth2 needs grant; add one of %s", joined(slices.Sorted(maps.Keys(grants())), ", "))
+		return false
+	}
+	r.o.name = name
+	r.o.grant = grants()[name]
+	return true
+}
+
+// readTexts reads the texts of the grant, and refuses those of another grant: a request that mixes the parameters of two
+// grants means neither.
+func (r *reading) readTexts() {
+	mine := append(commonKeys(), r.o.grant.own...)
+	for _, k := range mine {
+		n, ok := r.found[k.name]
+		if !ok {
+			continue
+		}
+		f := field{use: ownText, key: k, pos: n.Pos(), parts: r.templates(n, k)}
+		r.o.fields = append(r.o.fields, f)
+	}
+	for other, g := range grants() {
+		for _, k := range g.own {
+			if n, ok := r.found[k.name]; ok && !slices.ContainsFunc(mine, func(m key) bool { return m.name == k.name }) {
+				n.Errorf("%s belongs to grant: %s, and this is grant: %s; one request has one grant", k.name, other, r.o.name)
+			}
+		}
+	}
+}
+
+// templates reads a text, or the list of texts that scope may be, and checks what no variable can change.
+func (r *reading) templates(n source.Node, k key) []vars.Template {
+	items := []source.Node{n}
+	if k.name == "scope" && n.IsList() {
+		items = n.Items()
+	}
+	parts := make([]vars.Template, len(items))
+	for i, item := range items {
+		parts[i].Read(item)
+		text := parts[i].Outline("x")
+		if k.check == nil || text == "" || !parts[i].Static() && k.name != "scope" {
+			continue
+		}
+		if err := k.check(text); err != nil {
+			item.Errorf("%w", err)
+		}
+	}
+	return parts
+}
+
+// readExtras reads params: or headers:, whose names are the author's.
+func (r *reading) readExtras(name string, u use) {
+	n, ok := r.found[name]
+	if !ok {
+		return
+	}
+	for _, e := range n.Entries() {
+		f := field{use: u, key: key{name: e.Name()}, pos: e.Value.Pos(), parts: make([]vars.Template, 1)}
+		f.parts[0].Read(e.Value)
+		r.o.fields = append(r.o.fields, f)
+		if u == header {
+			r.checkHeader(e)
+		} else {
+			r.checkParam(e)
+		}
+	}
+}
+
+func (r *reading) checkHeader(e source.Entry) {
+	switch strings.ToLower(e.Name()) {
+	case "authorization":
+		e.Key.Errorf("headers: Authorization is what client_auth writes; say client_auth: basic")
+	case "content-type", "content-length", "host", "transfer-encoding":
+		e.Key.Errorf("headers: %s is not for a file to say: a token request is a form (RFC 6749, section 4)", e.Name())
+	default:
+		if !isHeaderName(e.Name()) {
+			e.Key.Errorf("%q cannot be the name of a header", e.Name())
+		}
+	}
+}
+
+// checkParam refuses what would stand in the form twice, and what another key says better.
+func (r *reading) checkParam(e source.Entry) {
+	name := e.Name()
+	say := map[string]string{
+		"grant_type":            "grant: …",
+		"assertion":             "assertion: {…} beside params",
+		"client_assertion":      "assertion: {…} beside params",
+		"client_assertion_type": "client_auth: private_key_jwt",
+		"client_secret":         "client_secret: … beside params, and client_auth: post",
+		"refresh_token":         "refresh_token: … beside params, and grant: refresh-token",
+	}[name]
+	switch {
+	case say != "":
+		e.Key.Errorf("params: %s has a key of its own; write %s", name, say)
+	case slices.Contains([]string{"scope", "audience", "resource"}, name) && r.has(name):
+		e.Key.Errorf("params: %s stands beside params already, and a parameter may be sent once (RFC 6749, section 3.2)", name)
+	}
+}
+
+func (r *reading) readTerms() {
+	t := &r.o.terms
+	*t = terms{pair: r.preset.pair, skew: defaultSkew, kind: "Bearer"}
+	unit := r.preset.unit
+	for name, read := range map[string]func(source.Node){
+		"basic_encoding":  source.OneOf(&t.pair, rawPair, encodedPair),
+		"expires_in_unit": source.OneOf(&unit, "s", "ms"),
+		"skew":            source.Duration(&t.skew),
+		"token_type":      source.String(&t.kind),
+	} {
+		if n, ok := r.found[name]; ok {
+			read(n)
+		}
+	}
+	t.unit = map[string]time.Duration{"s": time.Second, "ms": time.Millisecond}[unit]
+	t.prefix = t.kind
+	if strings.EqualFold(t.kind, "bearer") {
+		t.prefix = "Bearer"
+	}
+	if n, ok := r.found["header_prefix"]; ok {
+		t.prefix = n.Text()
+	}
+	if n, ok := r.found["basic_encoding"]; ok && r.o.clientName != "basic" {
+		n.Errorf("basic_encoding has no use with client_auth: %s", r.o.clientName)
+	}
+}
+
+// missing reports every key that the grant and the client authentication cannot do without, with what to add.
+func (r *reading) missing() {
+	reported := map[string]bool{}
+	lacks := func(name, why string) {
+		if r.has(name) || reported[name] {
+			return
+		}
+		reported[name] = true
+		add := `add ` + name + `: "{{` + name + `}}"`
+		switch {
+		case name == "token_url" && r.o.name == refreshTokenName && r.has("refresh_url"):
+			return
+		case name == "assertion" && r.o.assertion != nil:
+			return
+		case name == "assertion" && isHMAC(r.defaultAlg()):
+			add = `add client_secret: "{{client_secret}}", which is the key of ` + r.defaultAlg() + `, or assertion: {…}`
+		case name == "assertion":
+			add = `add assertion: {alg: RS384, key: "{{signing_key}}"}`
+		}
+		r.n.Errorf("oauth2 with %s needs %s; %s", why, name, add)
+	}
+	for _, name := range r.o.grant.needs {
+		lacks(name, "grant: "+r.o.name)
+	}
+	for _, name := range r.o.client.needs {
+		lacks(name, "client_auth: "+r.o.clientName)
+	}
+	if (r.o.grant.assertion || r.o.client.assertion) && !r.has("client_id") && !r.claimsName("iss", "sub") {
+		r.n.Errorf(`oauth2 needs client_id, or iss and sub among the claims of assertion, to say who the client is; add client_id: "{{client_id}}"`)
+	}
+	if r.o.clientName == "none" && !r.o.grant.assertion {
+		lacks("client_id", "client_auth: none")
+	}
+}

@@ -1,0 +1,24 @@
+package auth
+
+// profileHealthGorilla is what apidocs.healthgorilla.com says (pages Authentication, Troubleshooting and Refresh Token, 2026):
+//
+//   - "JWT Bearer flow: exchanges a JWT assertion for an access token"; the other pattern is client credentials with a
+//     client_assertion. One pattern per request.
+//   - iss and sub are the client ID, never an email address: client_id gives both.
+//   - aud is the exact token URL of the environment: https://sandbox.healthgorilla.com/oauth/token or
+//     https://api.healthgorilla.com/oauth/token. It comes from token_url.
+//   - The vendor's own tool signs with HS256; the key is the client secret as it stands, not decoded: client_secret gives it.
+//   - A refresh token goes to /oauth2/token (refresh_url) with client_id and, if there is one, client_secret in the form.
+func profileHealthGorilla() profile {
+	return profile{
+		grant: "jwt-bearer",
+		clientAuth: map[string]string{
+			"jwt-bearer":         "none",
+			"client-credentials": "client_secret_jwt",
+			refreshTokenName:     "post",
+		},
+		alg:  "HS256",
+		pair: encodedPair,
+		unit: "s",
+	}
+}

@@ -1,0 +1,173 @@
+package auth
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// Tokens are the tokens of a run, one for each credential. The zero value is empty and ready; it serves many goroutines.
+type Tokens struct {
+	mu       sync.Mutex
+	cells    map[credential]*cell
+	families map[string]*family // by every refresh token that was ever one of theirs
+	once     sync.Once
+	pinned   map[string]vars.Value
+}
+
+// cell holds the token of one credential.
+type cell struct {
+	token  *token  // nil for none
+	family *family // that renews it; nil for none
+	flight *flight // the fetch under way; nil for none
+}
+
+// token is an access token.
+type token struct {
+	text  string
+	since time.Time     // when it was asked for
+	life  time.Duration // zero: unknown
+}
+
+// fresh reports whether a token will do for a while. One whose life is unknown will do until a server refuses it.
+func (t *token) fresh(skew time.Duration) bool {
+	if t == nil {
+		return false
+	}
+	return t.life == 0 || time.Since(t.since) < t.life-min(skew, t.life/2)
+}
+
+// flight is one fetch that others wait for.
+type flight struct {
+	done      chan struct{}
+	token     *token
+	err       error
+	abandoned bool // its own request was given up, which says nothing about the token
+}
+
+// get returns the token of a credential. Where none is at hand or it is about to end, one caller fetches while the others
+// wait for what comes of it; a failure is theirs too, but is not kept: whoever comes later tries again.
+func (ts *Tokens) get(ctx context.Context, id credential, skew time.Duration, fetch func(*family) (*token, *family, error)) (*token, error) {
+	for {
+		ts.mu.Lock()
+		c := ts.cell(id)
+		if c.token.fresh(skew) {
+			defer ts.mu.Unlock()
+			return c.token, nil
+		}
+		f := c.flight
+		if f == nil {
+			f = &flight{done: make(chan struct{}), abandoned: true}
+			c.flight = f
+			ts.mu.Unlock()
+			ts.fly(ctx, c, f, fetch)
+			return f.token, f.err
+		}
+		ts.mu.Unlock()
+		select {
+		case <-f.done:
+			if !f.abandoned {
+				return f.token, f.err
+			}
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+func (ts *Tokens) cell(id credential) *cell {
+	c, ok := ts.cells[id]
+	if !ok {
+		if ts.cells == nil {
+			ts.cells = map[credential]*cell{}
+		}
+		c = &cell{}
+		ts.cells[id] = c
+	}
+	return c
+}
+
+// fly fetches for everybody. Those who wait are woken even if fetch panics.
+func (ts *Tokens) fly(ctx context.Context, c *cell, f *flight, fetch func(*family) (*token, *family, error)) {
+	ts.mu.Lock()
+	kin := c.family
+	ts.mu.Unlock()
+	defer func() {
+		ts.mu.Lock()
+		defer ts.mu.Unlock()
+		c.token, c.family, c.flight = f.token, kin, nil
+		close(f.done)
+	}()
+	f.token, kin, f.err = fetch(kin)
+	f.abandoned = f.err != nil && ctx.Err() != nil
+}
+
+// forget drops a token that a server refused. A newer one that stands in its place stays.
+func (ts *Tokens) forget(id credential, text string) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if c := ts.cell(id); c.token != nil && c.token.text == text {
+		c.token = nil
+	}
+}
+
+// family is a refresh token and all that came after it. The one that is newest is sent; no older one ever is, because a
+// server that sees an old one takes it for stolen and ends them all (RFC 9700, section 4.14.2).
+type family struct {
+	turn   chan struct{} // holds one while somebody refreshes
+	newest string        // belongs to who has the turn
+}
+
+// family returns the family that a refresh token belongs to.
+func (ts *Tokens) family(refresh string) *family {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	f, ok := ts.families[refresh]
+	if !ok {
+		if ts.families == nil {
+			ts.families = map[string]*family{}
+		}
+		f = &family{turn: make(chan struct{}, 1), newest: refresh}
+		ts.families[refresh] = f
+	}
+	return f
+}
+
+// rotate makes a refresh token the newest of the family whose turn the caller has.
+func (ts *Tokens) rotate(f *family, refresh string) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	f.newest = refresh
+	ts.families[refresh] = f
+}
+
+func (f *family) enter(ctx context.Context) error {
+	select {
+	case f.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (f *family) leave() { <-f.turn }
+
+// pin returns a scope in which {{$guid}}, {{$timestamp}} and the like mean the same through the whole run: a value that is
+// new each time would make every request a credential of its own.
+func (ts *Tokens) pin(s *vars.Scope) *vars.Scope {
+	ts.once.Do(func() {
+		ts.pinned = map[string]vars.Value{}
+		fresh := vars.NewScope(nil)
+		for _, name := range vars.DynamicNames() {
+			if v, err := fresh.Lookup(name); err == nil {
+				ts.pinned[name] = v
+			} else {
+				ts.pinned[name] = vars.Value{Text: strings.TrimPrefix(name, "$")}
+			}
+		}
+	})
+	return s.With(vars.Layer{Name: "hgrun", Values: ts.pinned})
+}
