@@ -172,7 +172,10 @@ func secretNotes(text string) []string {
 
 // noPEM explains a text that is no private key although alg wants one. It shows nothing of the text.
 func noPEM(text, alg string) error {
-	if k, known, err := readDER(fromBase64(text)); known && err == nil && k.value != nil {
+	switch _, known, err := readDER(fromBase64(text)); {
+	case known && err != nil:
+		return err
+	case known:
 		return fmt.Errorf("the key is base64 without its -----BEGIN line, want a PEM or a JWK for %s; write key_encoding: base64, or the whole PEM", alg)
 	}
 	return fmt.Errorf("the key has no -----BEGIN line, want a PEM or a JWK for %s; a shared secret goes with HS256, HS384 or HS512", alg)

@@ -122,7 +122,7 @@ func readDER(der []byte) (k key, known bool, err error) {
 			return k, true, err
 		}
 		if refused == nil && p.shaped(der) {
-			refused = fmt.Errorf("the %s cannot be used: %s", p.origin, strings.TrimPrefix(err.Error(), "x509: "))
+			refused = p.refusal(err)
 		}
 	}
 	return key{}, refused != nil, refused
@@ -133,6 +133,17 @@ type parser struct {
 	origin string
 	parse  func([]byte) (any, error)
 	shaped func([]byte) bool
+}
+
+// refusal says what is wrong with a key of the right structure.
+func (p parser) refusal(err error) error {
+	if strings.HasSuffix(err.Error(), "unknown elliptic curve") {
+		return errors.New("the EC key's curve is not known; JWTs are signed on P-256, P-384 or P-521")
+	}
+	if _, id, ok := strings.Cut(err.Error(), "unknown algorithm: "); ok {
+		return fmt.Errorf("the %s is of a kind that signs no JWT (object identifier %s)", p.origin, id)
+	}
+	return fmt.Errorf("the %s is damaged: its numbers cannot be read or do not belong together", p.origin)
 }
 
 func parsers() []parser {
