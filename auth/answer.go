@@ -23,7 +23,6 @@ type answer struct {
 	life    time.Duration // zero: unknown
 	sent    time.Time     // when the request left
 	notes   []string
-	refusal *Refusal // where a refusal is excused
 }
 
 // judge hides the tokens of an answer, reads it (RFC 6749, section 5) and says what is wrong with it.
@@ -37,17 +36,11 @@ func (x *exchange) judge(e *wire.Exchange) error {
 	}
 	body := bytes.TrimPrefix(e.Response.Body, []byte("\ufeff"))
 	hideTokens(x.session.Scope, body)
-	refusal := x.read(e.Response, body)
-	if refusal == nil {
-		return nil
+	if refusal := x.read(e.Response, body); refusal != nil {
+		refusal.Hint = x.hint(refusal)
+		return refusal
 	}
-	refusal.Hint = x.hint(refusal)
-	if x.excused && refusal.final() {
-		x.answer.refusal = refusal
-		x.answer.notes = []string{refusal.Message + "; the grant " + x.block.name + " is used again"}
-		return nil
-	}
-	return refusal
+	return nil
 }
 
 // read fills the answer in from a response that brings a token, or explains one that does not.

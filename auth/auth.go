@@ -61,17 +61,18 @@ type TokenError struct {
 }
 
 // Error returns the place and the reason; a second line, where there is one, says what to check.
-func (e *TokenError) Error() string {
-	pos, reason := e.Pos, e.Err
-	var inner *source.Error
-	if errors.As(e.Err, &inner) {
-		pos, reason = inner.Pos, inner.Err
-	}
-	return pos.Errorf("no access token: %w", reason).Error()
-}
+func (e *TokenError) Error() string { return e.placed().Error() }
 
-// Unwrap returns the reason.
-func (e *TokenError) Unwrap() error { return e.Err }
+// Unwrap returns the reason as a *source.Error, which wraps Err.
+func (e *TokenError) Unwrap() error { return e.placed() }
+
+// placed lets a reason that has a place of its own, such as a claim without a value, keep it.
+func (e *TokenError) placed() *source.Error {
+	if inner, ok := errors.AsType[*source.Error](e.Err); ok {
+		return inner.Pos.Errorf("no access token: %w", inner.Err)
+	}
+	return e.Pos.Errorf("no access token: %w", e.Err)
+}
 
 // Kinds is the table of the kinds of credentials: the key under auth: and who reads its value.
 func Kinds() map[string]func(source.Node) Authorizer {

@@ -21,7 +21,6 @@ type exchange struct {
 	values  []string // of the block's fields
 	url     string
 	family  *family // whose refresh token is sent; nil where none is
-	excused bool    // a refusal does no harm, because another grant follows
 	form    form
 	header  http.Header
 	jwt     string // the assertion that was signed, for hints
@@ -69,7 +68,7 @@ func (x *exchange) text(name string) string {
 
 // begin makes the exchange that the block's grant is, and returns the family of the refresh token that came with it.
 func (x *exchange) begin(ctx context.Context) (*token, *family, error) {
-	x.url, x.family, x.excused = x.text("token_url"), nil, false
+	x.url, x.family = x.text("token_url"), nil
 	if err := x.prepare(ctx, x.block.grant); err != nil {
 		return nil, nil, err
 	}
@@ -82,12 +81,12 @@ func (x *exchange) begin(ctx context.Context) (*token, *family, error) {
 
 // refresh exchanges the newest refresh token of the family, when no other request does so. A refresh token that the
 // answer brings takes its place for good; an answer without one keeps it (RFC 6749, section 6).
-func (x *exchange) refresh(ctx context.Context, f *family, excused bool) (*token, error) {
+func (x *exchange) refresh(ctx context.Context, f *family) (*token, error) {
 	if err := f.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer f.leave()
-	x.family, x.excused = f, excused
+	x.family = f
 	if x.url = x.text("refresh_url"); x.url == "" {
 		x.url = x.text("token_url")
 	}
@@ -165,8 +164,6 @@ func (x *exchange) send(ctx context.Context, name string) (*token, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case x.answer.refusal != nil:
-		return nil, x.answer.refusal
 	case x.answer.token == "":
 		return nil, errors.New("nobody judged the answer of the token endpoint")
 	}

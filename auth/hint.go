@@ -15,7 +15,7 @@ func (x *exchange) hint(r *Refusal) string {
 	var parts []string
 	u, err := url.Parse(x.url)
 	switch {
-	case r.clear || r.Status == http.StatusTooManyRequests:
+	case r.clear || r.Status == http.StatusTooManyRequests || r.Status > http.StatusInternalServerError:
 		return ""
 	case r.Status == http.StatusNotFound || r.Status == http.StatusMethodNotAllowed:
 		parts = append(parts, "no token endpoint answers a POST to "+x.url)
@@ -28,10 +28,10 @@ func (x *exchange) hint(r *Refusal) string {
 		parts = append(parts, "the path of the URL has a double slash")
 	}
 	switch {
-	case x.jwt != "":
-		parts = append(parts, x.assertionHint())
 	case x.family != nil && r.Code == "invalid_grant":
 		parts = append(parts, "the refresh token may have ended, been revoked or been used before; get a new one")
+	case x.jwt != "":
+		parts = append(parts, x.assertionHint())
 	case x.block.client.secret:
 		parts = append(parts, x.secretHint())
 	default:

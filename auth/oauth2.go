@@ -190,7 +190,7 @@ func (o *oauth2) fetch(ctx context.Context, s Session, f *family) (*token, *fami
 		f = s.Tokens.family(x.text("refresh_token"))
 	}
 	if f != nil {
-		t, err := x.refresh(ctx, f, o.grant.repeats)
+		t, err := x.refresh(ctx, f)
 		var refused *Refusal
 		if !o.grant.repeats || !errors.As(err, &refused) || !refused.final() {
 			return t, f, err
