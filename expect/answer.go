@@ -1,0 +1,121 @@
+package expect
+
+import (
+	"encoding/json"
+	"errors"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+// Answer is a response that queries look into. It keeps what several of them need, such as that the body is JSON.
+// It serves one goroutine, and the body must not change while it is used.
+type Answer struct {
+	exchange *wire.Exchange
+	response *wire.Response
+	body     string // without a byte order mark
+	json     state
+	jsonErr  error
+	cookies  []*http.Cookie // parsed when first asked for
+	parsed   bool
+	chars    string // the body as text
+	charsErr error
+	decoded  bool
+}
+
+type state int8
+
+const (
+	unknown state = iota
+	good
+	bad
+)
+
+const byteOrderMark = "\ufeff"
+
+// NewAnswer returns the answer of an exchange. An exchange without a response is one in which nothing is found.
+func NewAnswer(x *wire.Exchange) *Answer {
+	a := &Answer{exchange: x, response: x.Response}
+	if a.response == nil {
+		a.response = &wire.Response{}
+	}
+	if b := a.response.Body; len(b) > 0 {
+		a.body = strings.TrimPrefix(unsafe.String(&b[0], len(b)), byteOrderMark) // a copy of 100 MB would be 100 MB
+	}
+	return a
+}
+
+// document returns the body if it is JSON. gjson finds things in text that is not JSON, so nothing may look before this.
+func (a *Answer) document() (string, error) {
+	if a.json == unknown {
+		a.json = good
+		if a.jsonErr = a.checkJSON(); a.jsonErr != nil {
+			a.json = bad
+		}
+	}
+	if a.json == bad {
+		return "", a.jsonErr
+	}
+	return a.body, nil
+}
+
+func (a *Answer) checkJSON() error {
+	if tooDeep(a.body) {
+		return errors.New("the body is nested deeper than " + strconv.Itoa(maxDepth) + " levels")
+	}
+	if gjson.Valid(a.body) {
+		return nil
+	}
+	if strings.TrimSpace(a.body) == "" {
+		return errors.New("the body is empty")
+	}
+	kind := a.response.Header.Get("Content-Type")
+	if kind == "" {
+		kind = "no Content-Type"
+	}
+	if start := strings.TrimSpace(a.body)[0]; start == '{' || start == '[' {
+		var syntax *json.SyntaxError
+		if err := json.Unmarshal([]byte(a.body), new(json.RawMessage)); errors.As(err, &syntax) {
+			at := min(max(int(syntax.Offset)-1, 0), len(a.body))
+			if at >= len(a.body)-1 && strings.HasPrefix(err.Error(), "unexpected end") {
+				return errors.New("the body is not JSON (" + kind + ", breaks off after " + strconv.Itoa(len(a.body)) + " bytes: " + tail(a.body) + ")")
+			}
+			return errors.New("the body is not JSON (" + kind + ", breaks at byte " + strconv.Itoa(at) + ": " + start20(a.body[at:]) + ")")
+		}
+	}
+	return errors.New("the body is not JSON (" + kind + ", starts with " + start20(a.body) + ")")
+}
+
+// start20 quotes the beginning of a text.
+func start20(s string) string {
+	n := 0
+	for i := range s {
+		if n == 20 {
+			return strconv.Quote(s[:i])
+		}
+		n++
+	}
+	return strconv.Quote(s)
+}
+
+// tail quotes the end of a text.
+func tail(s string) string {
+	r := []rune(s[max(0, len(s)-80):])
+	return strconv.Quote(string(r[max(0, len(r)-20):]))
+}
+
+// text returns the body as characters, after the charset of Content-Type.
+func (a *Answer) text() (string, error) {
+	if !a.decoded {
+		_, params, _ := mime.ParseMediaType(a.response.Header.Get("Content-Type"))
+		a.chars, a.charsErr = decode(a.body, params["charset"])
+		a.decoded = true
+	}
+	return a.chars, a.charsErr
+}

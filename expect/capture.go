@@ -1,0 +1,235 @@
+package expect
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// Captures are the values that a response hands to the requests after it, in the order of the file. The zero value
+// takes nothing.
+type Captures struct{ all []capture }
+
+// capture is one value.
+type capture struct {
+	name     string
+	pos      source.Pos
+	query    Query
+	secret   bool
+	optional bool
+	fallback *vars.Document // of default:, nil for none
+}
+
+// Read reads a mapping of names to queries: a gjson path, or a mapping of one subject with secret, optional and default.
+func (c *Captures) Read(n source.Node) {
+	*c = Captures{}
+	queries := Queries()
+	for _, e := range n.Entries() {
+		vars.CheckName(e)
+		one := capture{name: e.Name(), pos: e.Key.Pos()}
+		if e.Value.IsMap() {
+			one.readMap(e.Value, queries)
+		} else if !e.Value.IsScalar() {
+			e.Value.Errorf("want a path in the JSON body, or a mapping such as {header: ETag}")
+		} else {
+			one.query = readJSONQuery(e.Value)
+			one.secret = sensitive(one.name, one.query)
+		}
+		if one.query != nil {
+			c.all = append(c.all, one)
+		}
+	}
+}
+
+// readMap reads the long form.
+func (c *capture) readMap(n source.Node, queries map[string]func(source.Node) Query) {
+	var open *bool
+	keys := source.Keys{
+		"secret":   func(n source.Node) { open = new(bool); source.Bool(open)(n) },
+		"optional": source.Bool(&c.optional),
+		"default":  func(n source.Node) { c.fallback = new(vars.Document); c.fallback.Read(n) },
+	}
+	subject := ""
+	for name, read := range queries {
+		keys[name] = func(n source.Node) {
+			if subject != "" {
+				n.Errorf("a capture takes one value, got %s as well as %s", name, subject)
+				return
+			}
+			subject = name
+			c.query = read(n)
+		}
+	}
+	n.Map(keys)
+	if subject == "" {
+		n.Errorf("a capture needs one of %s", strings.Join(sortedNames(queries), ", "))
+	}
+	if c.optional && c.fallback != nil {
+		n.Errorf("default says already that nothing need be there; leave optional out")
+	}
+	if c.query == nil {
+		return
+	}
+	if open != nil {
+		c.secret = *open
+		return
+	}
+	c.secret = sensitive(c.name, c.query)
+}
+
+// Names returns the names that are captured, in the order of the file.
+func (c *Captures) Names() []string {
+	names := make([]string, len(c.all))
+	for i, one := range c.all {
+		names[i] = one.name
+	}
+	return names
+}
+
+// Len returns how many values are captured.
+func (c *Captures) Len() int { return len(c.all) }
+
+// Uses returns the names that queries and defaults need.
+func (c *Captures) Uses() []vars.Use {
+	var uses []vars.Use
+	for _, one := range c.all {
+		uses = append(uses, usesOf(one.query)...)
+		if one.fallback != nil {
+			uses = append(uses, one.fallback.Uses()...)
+		}
+	}
+	return uses
+}
+
+// Take sets what is found in s, and returns what found nothing. Numbers and documents keep their type and every digit;
+// secrets are hidden from here on.
+func (c *Captures) Take(a *Answer, s *vars.Scope) []Failure {
+	var failures []Failure
+	for i := range c.all {
+		if f := c.all[i].take(a, s); f != nil {
+			failures = append(failures, *f)
+		}
+	}
+	return failures
+}
+
+func (c *capture) take(a *Answer, s *vars.Scope) *Failure {
+	q, err := filled(c.query, s)
+	if err != nil {
+		return c.failure(err.Error())
+	}
+	v, err := look(q, a)
+	if err == nil && v.kind != absent {
+		c.set(v, s)
+		return nil
+	}
+	switch {
+	case c.fallback != nil:
+		found, err := c.fallback.Any(s)
+		if err != nil {
+			return c.failure(err.Error())
+		}
+		c.set(valueOf(found), s)
+		return nil
+	case c.optional:
+		return nil
+	case err != nil:
+		return c.failure(err.Error())
+	}
+	if hint := hintOf(q, a); hint != "" {
+		return c.failure("nothing at "+q.String(), hint)
+	}
+	return c.failure("nothing at " + q.String())
+}
+
+func (c *capture) failure(message string, details ...string) *Failure {
+	return &Failure{c.pos, "capture " + c.name + ": " + message, details}
+}
+
+// set hands a value on. It copies what is part of the body, or the body would stay as long as the value.
+func (c *capture) set(v value, s *vars.Scope) {
+	captured := v.variable()
+	captured.Secret = c.secret
+	s.Set(c.name, captured)
+	if c.secret && (v.kind == list || v.kind == object) {
+		hideTexts(c.name, v.box(), s)
+	}
+}
+
+// variable returns the value as a variable holds it. Documents keep the order of their members.
+func (v value) variable() vars.Value {
+	switch v.kind {
+	case text:
+		return vars.Value{Text: strings.Clone(v.text)}
+	case number:
+		return vars.Value{Text: strings.Clone(v.text), JSON: true}
+	case span:
+		return vars.Value{Text: v.span.String()}
+	case list, object:
+		if v.any == nil {
+			return vars.Value{Text: compact(v.text), JSON: true}
+		}
+	}
+	return vars.Of(v.box())
+}
+
+// hideTexts hides the texts within a secret document, because it stands in the body in another layout than in the variable.
+func hideTexts(name string, v any, s *vars.Scope) {
+	switch v := v.(type) {
+	case string:
+		s.Hide(name, v)
+	case json.Number:
+		s.Hide(name, string(v))
+	case []any:
+		for _, e := range v {
+			hideTexts(name, e, s)
+		}
+	case map[string]any:
+		for _, e := range v {
+			hideTexts(name, e, s)
+		}
+	}
+}
+
+// sensitive reports whether a value is a secret by the names it goes by: that of the variable, and that of the member,
+// header or cookie that it comes from.
+func sensitive(name string, q Query) bool {
+	if secretWord(name) {
+		return !isClinicalCode(name, q)
+	}
+	switch q := q.(type) {
+	case jsonQuery:
+		c := &pathChecker{path: q.path}
+		if c.check() != nil || len(c.pieces) == 0 {
+			return false
+		}
+		last := c.pieces[len(c.pieces)-1]
+		member := strings.ReplaceAll(q.path[last.from:last.to], `\`, "")
+		return secretWord(member) && !isClinicalCode(member, q)
+	case headerQuery:
+		return secretWord(q.name)
+	case cookieQuery:
+		return q.attribute == ""
+	}
+	return false
+}
+
+// isClinicalCode reports whether code is that of a FHIR resource, deep in the body, and not one of OAuth, at its top.
+func isClinicalCode(name string, q Query) bool {
+	j, ok := q.(jsonQuery)
+	return ok && strings.EqualFold(name, "code") && strings.ContainsAny(j.path, ".|#")
+}
+
+// secretWord reports whether something of this name is a secret. access_token, accessToken and Access-Token are one name.
+func secretWord(name string) bool {
+	plain := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(name))
+	switch plain {
+	case "accesstoken", "refreshtoken", "idtoken", "token", "authtoken", "sessiontoken", "subjecttoken", "actortoken", "bearer", "jwt",
+		"assertion", "clientassertion", "clientsecret", "secret", "code", "codeverifier", "devicecode", "password", "passphrase",
+		"authorization", "proxyauthorization", "cookie", "setcookie", "apikey", "xapikey", "xauthtoken", "xaccesstoken", "privatekey":
+		return true
+	}
+	return false
+}

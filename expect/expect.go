@@ -1,0 +1,230 @@
+package expect
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// Expectations are what a response must satisfy, in the order of the file. The zero value expects nothing. Once read
+// and loaded they serve many goroutines.
+type Expectations struct {
+	all   []expectation
+	files []*file
+}
+
+// expectation is what must hold for one value.
+type expectation struct {
+	query Query
+	parts []Predicate
+}
+
+// Failure is an expectation that did not hold, or a capture that found nothing.
+type Failure struct {
+	Pos     source.Pos
+	Message string   // one line: "status: got 401, want 200"
+	Details []string // differences path by path, or what is there instead
+}
+
+// Read reads the mapping of subjects to what is expected of them.
+func (e *Expectations) Read(n source.Node) {
+	*e = Expectations{}
+	subjects := Subjects()
+	words := Predicates()
+	entries := n.Entries()
+	if n.IsMap() && len(entries) == 0 {
+		n.Errorf("expects nothing; name a subject: status, headers, json, …")
+	}
+	for _, entry := range entries {
+		subject, ok := subjects[entry.Name()]
+		if !ok {
+			entry.Key.Errorf("unknown subject %q; %s", entry.Name(), source.Suggest(entry.Name(), sortedNames(subjects)))
+			continue
+		}
+		if subject.Whole != nil {
+			e.add(subject, subject.Whole, entry.Value, words)
+			continue
+		}
+		e.keyed(subject, entry, words)
+	}
+}
+
+// keyed reads a subject of many values: names and what is expected of each.
+func (e *Expectations) keyed(subject Subject, entry source.Entry, words map[string]Reader) {
+	if !entry.Value.IsMap() {
+		entry.Value.Errorf("%s wants a mapping of names to what is expected of each", entry.Name())
+		return
+	}
+	named := entry.Value.Entries()
+	if len(named) == 0 {
+		entry.Value.Errorf("expects nothing of %s", entry.Name())
+	}
+	for _, one := range named {
+		if q := subject.Keyed(one.Key); q != nil {
+			e.add(subject, q, one.Value, words)
+		}
+	}
+}
+
+func (e *Expectations) add(subject Subject, q Query, n source.Node, words map[string]Reader) {
+	t := Terms{words: words, query: q, files: &e.files}
+	read := t.all
+	if subject.Read != nil {
+		read = func(n source.Node) []Predicate { return subject.Read(n, t) }
+	}
+	if parts := read(n); len(parts) > 0 {
+		e.all = append(e.all, expectation{q, parts})
+	}
+}
+
+// Load reads the files that bodies are compared with, by the names that the collection gives them. The error is
+// Problems, each at its place.
+func (e *Expectations) Load(open func(name string) ([]byte, error)) error {
+	var problems source.Problems
+	for _, f := range e.files {
+		if err := f.load(open); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return problems.Err()
+}
+
+// Len returns how many expectations there are; each predicate of a mapping counts.
+func (e *Expectations) Len() int {
+	n := 0
+	for _, x := range e.all {
+		n += len(x.parts)
+	}
+	return n
+}
+
+// JudgesStatus reports whether the status is expected to be something.
+func (e *Expectations) JudgesStatus() bool {
+	for _, x := range e.all {
+		if _, ok := x.query.(statusQuery); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Uses returns the names that the expectations need.
+func (e *Expectations) Uses() []vars.Use {
+	var uses []vars.Use
+	for _, x := range e.all {
+		uses = append(uses, usesOf(x.query)...)
+		for _, p := range x.parts {
+			uses = append(uses, p.uses...)
+		}
+	}
+	return uses
+}
+
+// Judge returns every expectation that does not hold, in the order of the file, and nil where all hold. The error is a
+// *source.Error: a variable without a value, or with one that its predicate cannot use; what could be judged was.
+func (e *Expectations) Judge(a *Answer, s *vars.Scope) ([]Failure, error) {
+	var failures []Failure
+	var first error
+	var unread map[string]int // which failure said first that the answer cannot be read
+	for i := range e.all {
+		failed, err := e.all[i].judge(a, s)
+		var unreadable *unreadableError
+		switch {
+		case errors.As(err, &unreadable):
+			if unread == nil {
+				unread = map[string]int{}
+			}
+			failures = unreadable.join(failures, unread)
+		case err != nil && first == nil:
+			first = err
+		}
+		failures = append(failures, failed...)
+	}
+	return failures, first
+}
+
+// unreadableError says why a query could not look: the body is not JSON.
+type unreadableError struct {
+	failure Failure
+	subject string // "json name.0.family"
+}
+
+func (u *unreadableError) Error() string { return u.failure.Message }
+
+// join adds the failure, or adds to the one that said the same: that a body is HTML is said once.
+func (u *unreadableError) join(failures []Failure, seen map[string]int) []Failure {
+	i, again := seen[u.failure.Message]
+	if !again {
+		seen[u.failure.Message] = len(failures)
+		return append(failures, u.failure)
+	}
+	f := &failures[i]
+	if len(f.Details) == 0 {
+		f.Details = []string{"not judged either: " + u.subject}
+	} else {
+		f.Details[0] += ", " + u.subject
+	}
+	return failures
+}
+
+// judge returns the parts that do not hold.
+func (x *expectation) judge(a *Answer, s *vars.Scope) ([]Failure, error) {
+	q, err := filled(x.query, s)
+	if err != nil {
+		return nil, err
+	}
+	v, err := look(q, a)
+	if err != nil {
+		subject, _, _ := strings.Cut(q.String(), " ")
+		return nil, &unreadableError{Failure{x.parts[0].pos, subject + ": " + err.Error(), nil}, q.String()}
+	}
+	var failures []Failure
+	var first error
+	for i := range x.parts {
+		p := &x.parts[i]
+		m, err := p.ready(s)
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			continue
+		}
+		seen := v
+		if p.lists {
+			seen = aslist(q, v)
+		}
+		if m.judge(seen) == holds {
+			continue
+		}
+		failures = append(failures, newFailure(p.pos, q, m, seen, a))
+		if v.kind == absent {
+			break // what is missing is missing once
+		}
+	}
+	return failures, first
+}
+
+// aslist makes a list of one of what may come several times.
+func aslist(q Query, v value) value {
+	if _, ok := q.(repeater); ok && v.kind == text {
+		return value{kind: list, any: []any{v.text}}
+	}
+	return v
+}
+
+func newFailure(pos source.Pos, q Query, m matcher, v value, a *Answer) Failure {
+	f := Failure{Pos: pos, Message: q.String() + ": " + explain(m, v, false)}
+	if c, ok := m.(comparer); ok {
+		if lines := c.differences(v); len(lines) > 1 {
+			f.Details = lines
+		}
+	}
+	if v.kind == absent || m.judge(v) == unfit {
+		if hint := hintOf(q, a); hint != "" {
+			f.Details = append(f.Details, hint)
+		}
+	}
+	return f
+}

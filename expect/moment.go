@@ -1,0 +1,127 @@
+package expect
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+func readBefore(n source.Node, t Terms) Predicate { return moment(n, "before", -1) }
+func readAfter(n source.Node, t Terms) Predicate  { return moment(n, "after", 1) }
+
+// moment reads a time to compare with: now, a date or a date with time.
+func moment(n source.Node, word string, side int) Predicate {
+	return raw(n, func(v any) (matcher, error) {
+		x := valueOf(v)
+		if x.kind == text || x.kind == number { // a year is a number in YAML
+			if x.text == "now" {
+				return beside{word, "now", period{}, side}, nil
+			}
+			if p, ok := parsePeriod(x.text); ok {
+				return beside{word, x.text, p, side}, nil
+			}
+		}
+		return nil, errors.New(word + " wants now, a date or a date with time and zone (2024-05-31T12:00:00Z), got " + described(v))
+	})
+}
+
+// period is a stretch of time: a date in FHIR may be a day, a month or a year. An instant has no length.
+type period struct{ from, to time.Time } // to is not part of it, except where both are one instant
+
+// parsePeriod reads RFC 3339, the dates of FHIR and those of HTTP headers. A date without a zone is one of UTC.
+func parsePeriod(s string) (period, bool) {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return period{t, t}, true
+	}
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return period{t, t.AddDate(0, 0, 1)}, true
+	}
+	if t, err := time.Parse("2006-01", s); err == nil {
+		return period{t, t.AddDate(0, 1, 0)}, true
+	}
+	if t, err := time.Parse("2006", s); err == nil {
+		return period{t, t.AddDate(1, 0, 0)}, true
+	}
+	if t, err := http.ParseTime(s); err == nil {
+		return period{t, t}, true
+	}
+	return period{}, false
+}
+
+// beside holds for times that are wholly on one side of another.
+type beside struct {
+	word   string // "before"
+	shown  string // "now", or the time as it is written
+	period period // zero for now
+	side   int
+}
+
+func (b beside) judge(v value) verdict {
+	if v.kind != text {
+		return unfit
+	}
+	got, ok := parsePeriod(v.text)
+	if !ok {
+		return unfit
+	}
+	limit := b.period
+	if b.shown == "now" {
+		now := time.Now()
+		limit = period{now, now}
+	}
+	if b.side < 0 {
+		return of(!got.to.After(limit.from) && got.from.Before(limit.from))
+	}
+	if limit.from.Equal(limit.to) {
+		return of(got.from.After(limit.to))
+	}
+	return of(!got.from.Before(limit.to))
+}
+
+func (b beside) want(what string, not bool) string {
+	if what == "it" && not {
+		return "a time not " + b.word + " " + b.shown
+	}
+	if what == "it" {
+		return "a time " + b.word + " " + b.shown
+	}
+	return toBe(what, b.word+" "+b.shown, not)
+}
+
+func readWithin(n source.Node, t Terms) Predicate {
+	return raw(n, func(v any) (matcher, error) {
+		x := valueOf(v)
+		if x.kind != text && x.kind != number {
+			return nil, errors.New("within wants a time span such as 5m, got " + described(v))
+		}
+		d, err := source.ParseDuration(x.text)
+		return within(d), err
+	})
+}
+
+// within holds for times that are not farther from now than a time span, in either direction.
+type within time.Duration
+
+func (w within) judge(v value) verdict {
+	if v.kind != text {
+		return unfit
+	}
+	got, ok := parsePeriod(v.text)
+	if !ok {
+		return unfit
+	}
+	now := time.Now()
+	return of(!got.from.After(now.Add(time.Duration(w))) && !got.to.Before(now.Add(-time.Duration(w))))
+}
+
+func (w within) want(what string, not bool) string {
+	if what == "it" && not {
+		return "a time not within " + time.Duration(w).String() + " of now"
+	}
+	if what == "it" {
+		return "a time within " + time.Duration(w).String() + " of now"
+	}
+	return toBe(what, "within "+time.Duration(w).String()+" of now", not)
+}
