@@ -43,10 +43,37 @@ type checker struct {
 
 func (ck *checker) request(r *Request, scope *vars.Scope) {
 	ck.req, ck.scope, ck.signed, ck.done = r, scope, false, map[string]bool{}
+	ck.url(r)
 	r.walk(ck.all, func(name string) { ck.earlier[name] = true })
 	if r.Assertion != nil && !ck.signed {
 		ck.problem(r.Message.Pos, "assertion: is signed for nothing; send it, as {{%s}} in form: or a header", vars.Assertion)
 	}
+}
+
+// url judges the URL where only definitions lead to it, so that a base_url without https:// is told before a run.
+func (ck *checker) url(r *Request) {
+	uses := r.Message.URL.Uses()
+	if len(uses) == 0 || !ck.settled(uses, 0) {
+		return
+	}
+	text, err := r.Message.URL.Expand(ck.scope)
+	if err != nil {
+		return // told by use
+	}
+	if _, err := checked(text); err != nil {
+		ck.once(vars.Use{Name: uses[0].Name, Pos: source.Pos{File: "URL"}}, r.Message.Pos, "%w", err)
+	}
+}
+
+// settled reports whether all names have the values of definitions, now and in the run.
+func (ck *checker) settled(uses []vars.Use, depth int) bool {
+	for _, u := range uses {
+		doc, ok := ck.scope.Definition(u.Name)
+		if !ok || depth > 10 || ck.earlier[u.Name] || !ck.settled(doc.Uses(), depth+1) {
+			return false
+		}
+	}
+	return true
 }
 
 func (ck *checker) all(uses []vars.Use) {
@@ -60,7 +87,7 @@ func (ck *checker) use(u vars.Use, chain []string) {
 	if u.Name == vars.Assertion {
 		ck.signed = true
 		if ck.req.Assertion == nil && !u.Optional {
-			ck.undefined(u, chain, "a request has one by assertion: beside its request:")
+			ck.undefined(u, chain, "no assertion: stands in the request")
 		}
 		return
 	}
@@ -72,7 +99,7 @@ func (ck *checker) use(u vars.Use, chain []string) {
 			return
 		}
 		if slices.Contains(chain, u.Name) {
-			ck.once(u, "variable %q leads back to itself: %s", u.Name, strings.Join(append(chain, u.Name), " -> "))
+			ck.once(u, u.Pos, "variable %q leads back to itself: %s", u.Name, strings.Join(append(chain, u.Name), " -> "))
 			return
 		}
 		for _, inner := range doc.Uses() {
@@ -89,15 +116,22 @@ func (ck *checker) use(u vars.Use, chain []string) {
 func (ck *checker) undefined(u vars.Use, chain []string, hint string) {
 	if len(chain) > 0 {
 		need := fmt.Sprintf("request %q needs it for {{%s}}", ck.req.Name, chain[0])
-		hint = strings.TrimPrefix(hint+"; "+need, "; ")
+		switch {
+		case hint == "":
+			hint = need
+		case strings.HasSuffix(hint, "?"):
+			hint += " " + need
+		default:
+			hint += "; " + need
+		}
 	}
-	ck.once(u, "%w", &vars.Undefined{Name: u.Name, Hint: hint})
+	ck.once(u, u.Pos, "%w", &vars.Undefined{Name: u.Name, Hint: hint})
 }
 
-func (ck *checker) once(u vars.Use, format string, args ...any) {
+func (ck *checker) once(u vars.Use, pos source.Pos, format string, args ...any) {
 	if !ck.said[u] {
 		ck.said[u] = true
-		ck.problem(u.Pos, format, args...)
+		ck.problem(pos, format, args...)
 	}
 }
 
@@ -107,10 +141,15 @@ func (ck *checker) problem(pos source.Pos, format string, args ...any) {
 
 // hint says who captures a name later, or which name was meant.
 func (ck *checker) hint(name string) string {
-	if r := ck.later[name]; r == ck.req && r != nil {
-		return "this request captures it only from its own answer"
-	} else if r != nil {
-		return fmt.Sprintf("request %q captures it later, at %s", r.Name, r.Pos)
+	if r := ck.later[name]; r != nil {
+		verb := "captures"
+		if slices.ContainsFunc(r.Flow.Set, func(a Assignment) bool { return a.Name == name }) {
+			verb = "sets"
+		}
+		if r == ck.req {
+			return "this request " + verb + " it, but only after it is used here"
+		}
+		return fmt.Sprintf("request %q %s it later, at %s", r.Name, verb, r.Pos)
 	}
 	if _, err := ck.scope.Lookup(name); err != nil { // the names of the scope are the scope's to suggest
 		if u, ok := vars.AsUndefined(err); ok && u.Hint != "" {

@@ -37,7 +37,7 @@ type file struct {
 func (f *file) read(n source.Node) {
 	f.pos = n.Pos()
 	f.path.Read(n)
-	if f.path.IsZero() || !f.path.Static() {
+	if !n.IsScalar() || n.IsNull() || !f.path.Static() || f.path.IsZero() && n.Text() != "" {
 		return
 	}
 	name, err := f.in.clean(f.path.Outline(""))

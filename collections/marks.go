@@ -75,4 +75,3 @@ func (c *Collection) covers(r *Request, line int) bool {
 	}
 	return false
 }
-

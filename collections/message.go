@@ -67,7 +67,7 @@ func (m *Message) readLine(n source.Node) {
 		}
 		return
 	case strings.ContainsAny(method, ":/{"):
-		if strings.Contains(method, "{{") && found {
+		if strings.HasSuffix(method, "}}") && found {
 			n.Errorf("the method cannot be a variable; %s", lineForm)
 			return
 		}
@@ -125,7 +125,7 @@ func (m *Message) checkURL(n source.Node) {
 	case strings.ContainsAny(text, " \t\r\n"):
 		n.Errorf("the URL has white space in it; write %%20 for a space, or use query:")
 	case !scheme("http://") && !scheme("https://"):
-		n.Errorf("the URL %q has no scheme; write https://… or start with a variable such as {{base_url}}", m.URL.String())
+		n.Errorf("the URL %q starts neither with https:// or http:// nor with a variable such as {{base_url}}", m.URL.String())
 	case !templated:
 		if _, err := checked(text); err != nil {
 			n.Errorf("%w", err)

@@ -121,10 +121,12 @@ func (rd *reader) items(f *Folder) func(source.Node) {
 
 func (rd *reader) folder(n source.Node, parent *Folder) *Folder {
 	f := &Folder{Pos: n.Pos(), Parent: parent}
+	keys := folderKeys(rd, f)
 	if n.Has("request") {
-		n.Errorf("an item is a request or a folder: it has both request: and requests:")
+		n.Errorf("an item is a request or a folder: this has both request: and requests:")
+		keys["request"] = func(source.Node) {}
 	}
-	n.Map(folderKeys(rd, f))
+	n.Map(keys)
 	if f.Name == "" && !n.Has("name") {
 		n.Errorf("a folder needs a name")
 	}

@@ -124,4 +124,3 @@ func (c *Collection) instead(sel Selection) string {
 	}
 	return fmt.Sprintf("tags %q; %s", sel.Tags, source.Suggest(sel.Tags, tags))
 }
-

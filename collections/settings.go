@@ -42,7 +42,7 @@ func (s *settings) readTags(n source.Node) {
 	source.Strings(&s.tags)(n)
 	for _, tag := range s.tags {
 		if strings.ContainsFunc(tag, func(r rune) bool { return !tagRune(r) }) {
-			n.Errorf("tag %q: --tags can name letters, digits and . _ - : only", tag)
+			n.Errorf("tag %q: a tag is made of letters, digits and . _ - : only", tag)
 		}
 	}
 }

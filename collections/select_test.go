@@ -1,0 +1,228 @@
+package collections_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+const chain = `
+variables: {fallback: x, header: "Bearer {{token}}"}
+setup:
+  - {name: Prepare, request: GET https://x.example, capture: {prepared: id}}
+requests:
+  - name: Login
+    request: POST https://x.example
+    capture: {token: access_token}
+  - name: Patients
+    tags: [smoke]
+    requests:
+      - name: Create
+        request: POST https://x.example
+        headers: {Authorization: "{{header}}"}
+        capture: {patient: id, fallback: id}
+      # still of Create
+      - name: Read
+        tags: [slow]
+        request: GET https://x.example/{{patient}}
+      - name: Search
+        request: "GET https://x.example?a={{fallback}}&b={{prepared}}&c={{patient | default: x}}"
+  - name: Alone
+    tags: [slow]
+    request: GET https://x.example
+  - name: Refresh
+    request: POST https://x.example
+    form: {old: "{{token}}"}
+    capture: {token: access_token}
+  - name: Last
+    request: GET https://x.example/{{token}}
+    set: {own: 1}
+    text: "{{own}}"
+teardown:
+  - {name: Delete, request: "DELETE https://x.example/{{patient}}", capture: {deleted: id}}
+  - {name: After Delete, request: "GET https://x.example/{{deleted}}"}
+  - {name: Clean, request: "DELETE https://x.example/{{prepared}}"}
+`
+
+// names returns the names of the main requests and of teardown, those that are only needed in parentheses.
+func names(c *collections.Collection) string {
+	var main, after []string
+	for phase, r := range c.Requests() {
+		name := r.Path()
+		if r.Needed {
+			name = "(" + name + ")"
+		}
+		switch phase {
+		case collections.Setup:
+		case collections.Main:
+			main = append(main, name)
+		case collections.Teardown:
+			after = append(after, name)
+		}
+	}
+	return strings.Join(main, ", ") + " | " + strings.Join(after, ", ")
+}
+
+func TestASelectionKeepsWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	const all = "Login, Patients/Create, Patients/Read, Patients/Search, Alone, Refresh, Last | Delete, After Delete, Clean"
+	env := vars.NewScope(nil, vars.Layer{Values: map[string]vars.Value{"token": {Text: "t"}}})
+	tests := []struct {
+		name string
+		sel  collections.Selection
+		want string
+	}{
+		{"nothing said", collections.Selection{}, all},
+		{"a tag, inherited", collections.Selection{Tags: "smoke"}, "(Login), Patients/Create, Patients/Read, Patients/Search | Delete, After Delete, Clean"},
+		{"two tags", collections.Selection{Tags: "smoke && !slow"}, "(Login), Patients/Create, Patients/Search | Delete, After Delete, Clean"},
+		{"one name", collections.Selection{Only: []string{"Alone"}}, "Alone | Clean"},
+		{"a chain of needs", collections.Selection{Only: []string{"Read"}}, "(Login), (Patients/Create), Patients/Read | Delete, After Delete, Clean"},
+		{"a need that a request has of its own name", collections.Selection{Only: []string{"Last"}}, "(Login), (Refresh), Last | Clean"},
+		{"defined, set up or optional is not needed", collections.Selection{Only: []string{"Search"}}, "Patients/Search | Clean"},
+		{"defined by the environment is not needed", collections.Selection{Only: []string{"Read", "Last"}, Scope: env}, "(Patients/Create), Patients/Read, Last | Delete, After Delete, Clean"},
+		{"a path", collections.Selection{Only: []string{"Patients/Create"}}, "(Login), Patients/Create | Delete, After Delete, Clean"},
+		{"a folder", collections.Selection{Only: []string{"Patients"}}, "(Login), Patients/Create, Patients/Read, Patients/Search | Delete, After Delete, Clean"},
+		{"a pattern", collections.Selection{Only: []string{"A*e"}}, "Alone | Clean"},
+		{"a pattern of a path", collections.Selection{Only: []string{"*/S*r*h"}}, "Patients/Search | Clean"},
+		{"a line", collections.Selection{Only: []string{"c.yaml:19"}}, "(Login), (Patients/Create), Patients/Read | Delete, After Delete, Clean"},
+		{"a line behind a request", collections.Selection{Only: []string{"./c.yaml:16"}}, "(Login), Patients/Create | Delete, After Delete, Clean"},
+		{"a line of a folder", collections.Selection{Only: []string{"c.yaml:10"}}, "(Login), Patients/Create, Patients/Read, Patients/Search | Delete, After Delete, Clean"},
+		{"the last line", collections.Selection{Only: []string{"c.yaml:32"}}, "(Login), (Refresh), Last | Clean"},
+		{"name and tag", collections.Selection{Only: []string{"Alone", "Search"}, Tags: "slow"}, "Alone | Clean"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c := load(t, chain)
+			got, err := c.Select(test.sel)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(test.want, names(got)); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+			if d := cmp.Diff(all, names(c)); d != "" {
+				t.Errorf("the collection itself changed (-want +got):\n%s", d)
+			}
+			for r := range got.Main.All() {
+				if !slices.Contains(r.Folder.Items, collections.Item(r)) {
+					t.Errorf("%s is not in its folder", r.Name)
+				}
+			}
+		})
+	}
+}
+
+func TestAConditionalProviderIsNotTheOnlyOne(t *testing.T) {
+	t.Parallel()
+	c := load(t, `
+requests:
+  - {name: A, request: GET https://x.example, capture: {id: id}}
+  - {name: B, request: GET https://x.example, capture: {id: id}}
+  - {name: C, request: GET https://x.example, capture: {id: id}, when: {x: {exists: true}}}
+  - {name: D, request: "GET https://x.example/{{id}}"}
+`)
+	got, err := c.Select(collections.Selection{Only: []string{"D"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := names(got), "(B), (C), D | "; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAnEmptySelectionIsAnError(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		sel  collections.Selection
+		want string
+	}{
+		{"a name", collections.Selection{Only: []string{"Alnoe"}}, `c.yaml: no request is selected: nothing is called "Alnoe"; did you mean "Alone"?`},
+		{"a tag", collections.Selection{Tags: "smoek"}, `c.yaml: no request is selected: tags "smoek"; did you mean "smoke"?`},
+		{"another file", collections.Selection{Only: []string{"d.yaml:6"}},
+			`c.yaml: no request is selected: nothing is called "d.yaml:6"; known here: Login, Patients/Create, Patients/Read, Patients/Search, Alone, Refresh, Last`},
+		{"a line of no request", collections.Selection{Only: []string{"c.yaml:2"}},
+			`c.yaml: no request is selected: nothing is called "c.yaml:2"; known here: Login, Patients/Create, Patients/Read, Patients/Search, Alone, Refresh, Last`},
+		{"both", collections.Selection{Only: []string{"Login"}, Tags: "smoke"}, `c.yaml: no request is selected: tags "smoke"; did you mean "smoke"?`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, chain).Select(test.sel)
+			if !errors.Is(err, collections.ErrNothingSelected) {
+				t.Fatalf("got %v, want ErrNothingSelected", err)
+			}
+			if d := cmp.Diff(test.want, err.Error()); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestATagFilterSelects(t *testing.T) {
+	t.Parallel()
+	const requests = `
+requests:
+  - {name: none, request: GET https://x.example}
+  - {name: a, request: GET https://x.example, tags: a}
+  - {name: b, request: GET https://x.example, tags: b}
+  - {name: ab, request: GET https://x.example, tags: [a, b]}
+  - {name: v1, request: GET https://x.example, tags: api:v1.0-x}
+`
+	for filter, want := range map[string]string{
+		"a": "a, ab | ", "!a": "none, b, v1 | ", "a&&b": "ab | ", "a || b": "a, b, ab | ", "a,b": "a, b, ab | ",
+		"a && !b": "a | ", "!(a || b)": "none, v1 | ", "a || b && v": "a, ab | ", "(a || b) && b": "b, ab | ",
+		"/^[ab]$/ && !/b/": "a | ", "!!a": "a, ab | ", "api:v1.0-x": "v1 | ", " a ": "a, ab | ", "/v1/,b": "b, ab, v1 | ",
+	} {
+		t.Run(filter, func(t *testing.T) {
+			t.Parallel()
+			got, err := load(t, requests).Select(collections.Selection{Tags: filter})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if names(got) != want {
+				t.Errorf("got %q, want %q", names(got), want)
+			}
+		})
+	}
+}
+
+func TestABrokenTagFilterNamesTheColumn(t *testing.T) {
+	t.Parallel()
+	for filter, want := range map[string]string{
+		"&& a":     `tags "&& a": column 1: want a tag, got "&"`,
+		"a &&":     `tags "a &&": column 5: want a tag, got the end`,
+		"a b":      `tags "a b": column 3: want && or ||, got "b"`,
+		"(ü || b":  `tags "(ü || b": column 8: want ), got the end`,
+		"a || )":   `tags "a || )": column 6: want a tag, got ")"`,
+		"a & b":    `tags "a & b": column 3: want && or ||, got "&"`,
+		"/a":       `tags "/a": column 2: a regular expression needs a / at its end`,
+		"b,/a(/":   "tags \"b,/a(/\": column 4: error parsing regexp: missing closing ): `a(`",
+		"a,,b":     `tags "a,,b": column 3: want a tag, got ","`,
+		" ":        `tags " ": column 2: want a tag, got the end`,
+		"smoke\"x": `tags "smoke\"x": column 6: want && or ||, got "\""`,
+	} {
+		t.Run(filter, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, chain).Select(collections.Selection{Tags: filter})
+			if err == nil || err.Error() != want {
+				t.Errorf("got %v\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+func TestADeepTagFilterIsRefused(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, chain).Select(collections.Selection{Tags: strings.Repeat("!(", 100_000)})
+	if err == nil || !strings.HasSuffix(err.Error(), "column 101: too many ! and ( in one another") {
+		t.Errorf("got %.200v, want too many", err)
+	}
+}
