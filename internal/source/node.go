@@ -7,9 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // Node is a YAML value and the file it stands in. Aliases are followed wherever a Node is looked at.
@@ -40,49 +39,11 @@ func (n Node) Pos() Pos {
 		return Pos{}
 	}
 	y := n.node()
-	return Pos{n.d.name, y.Line, y.Column}
-}
-
-// Place returns the place of the byte at offset of the scalar's text: the col of a {{name}} in the middle of a URL.
-// It looks the text up in the file, so it holds in quotes and block scalars too; where escapes hide it, it is the value's start.
-func (n Node) Place(offset int) Pos {
-	pos := n.Pos()
-	y := n.node()
-	if offset <= 0 && y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 || offset < 0 || offset > len(y.Value) {
-		return pos
-	}
-	rest := y.Value[offset:]
-	needle := rest[:min(len(rest), 2)]
-	nth := strings.Count(y.Value[:offset], needle)
-	for line := pos.Line; line <= len(n.d.allLines()); line++ {
-		l := string(n.d.line(line))
-		from := 0
-		if line == pos.Line {
-			from = byteOffset(l, pos.Col-1)
-		}
-		for needle != "" {
-			i := strings.Index(l[from:], needle)
-			if i < 0 {
-				break
-			}
-			if nth == 0 {
-				return Pos{pos.File, line, utf8.RuneCountInString(l[:from+i]) + 1}
-			}
-			nth--
-			from += i + len(needle)
-		}
+	pos := Pos{n.d.name, y.Line, y.Column}
+	if y.Line > len(n.d.allLines()) { // of nothing at the end of the file
+		return n.d.inside(pos)
 	}
 	return pos
-}
-
-func byteOffset(s string, runes int) int {
-	for i := range s {
-		if runes == 0 {
-			return i
-		}
-		runes--
-	}
-	return len(s)
 }
 
 // Errorf records a problem at the value's start; reading goes on.
@@ -93,13 +54,22 @@ func (n Node) ErrorAt(pos Pos, format string, args ...any) {
 	n.d.problems = append(n.d.problems, pos.Errorf(format, args...))
 }
 
-// Record records a problem that another package found while it read the value. An *Error keeps its own place.
+// Record records a problem that another package found while it read the value. An *Error and Problems keep their own
+// places, unless they know none.
 func (n Node) Record(err error) {
-	if e, ok := err.(*Error); ok {
+	switch e := err.(type) {
+	case Problems:
+		for _, p := range e {
+			n.Record(p)
+		}
+	case *Error:
+		if e.Pos.Line == 0 {
+			e = n.Pos().Errorf("%w", err)
+		}
 		n.d.problems = append(n.d.problems, e)
-		return
+	default:
+		n.Errorf("%w", err)
 	}
-	n.Errorf("%w", err)
 }
 
 // IsScalar reports whether the value is text, a number, true, false or null.
@@ -127,16 +97,19 @@ func (n Node) IsText() bool {
 
 // Text returns a scalar as it is written, so that 1.10, 007 and dates survive. Anything but a scalar is a problem.
 func (n Node) Text() string {
+	text, _ := n.text()
+	return text
+}
+
+// text is Text, and tells empty text from none.
+func (n Node) text() (text string, ok bool) {
 	switch {
-	case n.IsNull():
-		n.Errorf("want text, got nothing")
-	case n.braces():
-	case !n.IsScalar():
+	case n.IsScalar() && !n.IsNull():
+		return n.node().Value, true
+	case !n.braces():
 		n.Errorf("want text, got %s", n.kind())
-	default:
-		return n.node().Value
 	}
-	return ""
+	return "", false
 }
 
 // braces records the mistake `a: {{token}}`, which YAML reads as a mapping whose key is a mapping.
@@ -145,20 +118,26 @@ func (n Node) braces() bool {
 	if y.Kind != yaml.MappingNode || y.Style&yaml.FlowStyle == 0 || len(y.Content) != 2 || y.Content[0].Kind != yaml.MappingNode {
 		return false
 	}
-	inner := "{{…}}"
-	if k := y.Content[0]; len(k.Content) > 0 {
-		inner = "{{" + k.Content[0].Value + "}}"
+	written := "{{…}}"
+	line := string(n.d.line(y.Line))
+	if _, rest, ok := strings.Cut(line[byteOffset(line, y.Column-1):], "{{"); ok {
+		if inner, _, ok := strings.Cut(rest, "}}"); ok {
+			written = "{{" + inner + "}}"
+		}
 	}
-	n.Errorf(quoteHint, quoted(inner))
+	n.Errorf(quoteHint, quoted(written))
 	return true
 }
 
+// kind says what was written, for messages.
 func (n Node) kind() string {
-	switch y := n.node(); y.Kind {
-	case yaml.MappingNode:
+	switch y := n.node(); {
+	case y.Kind == yaml.MappingNode:
 		return "a mapping"
-	case yaml.SequenceNode:
+	case y.Kind == yaml.SequenceNode:
 		return "a list"
+	case n.IsNull():
+		return "nothing"
 	default:
 		return fmt.Sprintf("%q", y.Value)
 	}
@@ -203,7 +182,7 @@ func (n Node) own(seen map[string]Pos) []Entry {
 			continue
 		}
 		if !key.IsScalar() {
-			if !(Node{content[i], n.d}).braces() {
+			if !key.braces() {
 				key.Errorf("a key must be text, got %s", key.kind())
 			}
 			continue
@@ -268,12 +247,14 @@ func (n Node) Has(key string) bool {
 			}
 		case isMerge(content[i]) && value.Has(key):
 			return true
-		case content[i].Value == key:
+		case (Node{content[i], n.d}).is(key):
 			return true
 		}
 	}
 	return false
 }
+
+func (n Node) is(key string) bool { return n.IsScalar() && n.node().Value == key }
 
 // Keys names every key that a mapping may have and who reads its value.
 type Keys map[string]func(Node)

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,19 +26,39 @@ func Bool(to *bool) func(Node) {
 // Int returns a reader that stores a whole number of at least least.
 func Int(to *int, least int) func(Node) {
 	return func(n Node) {
-		i, err := strconv.Atoi(n.Text())
-		if err != nil || i < least {
+		i, ok := n.whole()
+		switch {
+		case !ok:
 			n.Errorf("want a whole number of at least %d, got %s", least, n.kind())
-			return
+		case i < least:
+			n.Errorf("want a whole number of at least %d, got %d", least, i)
+		default:
+			*to = i
 		}
-		*to = i
 	}
+}
+
+// whole returns a whole number, in quotes or without. 010 is a problem of its own: ten to some, eight to YAML.
+func (n Node) whole() (int, bool) {
+	if !n.IsScalar() || n.IsNull() {
+		return 0, false
+	}
+	text := n.node().Value
+	if number, ok := n.scalar().(json.Number); ok {
+		text = number.String()
+	}
+	i, err := strconv.Atoi(text)
+	return i, err == nil
 }
 
 // Duration returns a reader that stores a time span such as 500ms, 2s or 1m30s. Zero is allowed, less is a problem.
 func Duration(to *time.Duration) func(Node) {
 	return func(n Node) {
-		d, err := ParseDuration(n.Text())
+		text, ok := n.text()
+		if !ok {
+			return
+		}
+		d, err := ParseDuration(text)
 		if err != nil {
 			n.Errorf("%w", err)
 			return
@@ -45,29 +67,31 @@ func Duration(to *time.Duration) func(Node) {
 	}
 }
 
-// ParseDuration reads a time span as collections write it: a number and its unit (ms, s, m, h), never a bare number.
+// ParseDuration reads a time span as collections write it: numbers and their units (ms, s, m, h). Only 0 needs no unit.
 func ParseDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 || text == "0" && d != 0 {
-		hint := ""
-		if _, bare := strconv.ParseFloat(text, 64); bare == nil {
-			hint = fmt.Sprintf("; say the unit: %ss or %sms", text, text)
-		}
-		return 0, fmt.Errorf("want a time span such as 500ms, 5s or 2m, got %q%s", text, hint)
+	if err == nil && d >= 0 {
+		return d, nil
 	}
-	return d, nil
+	hint := ""
+	if f, bare := strconv.ParseFloat(text, 64); bare == nil && f > 0 {
+		hint = fmt.Sprintf("; say the unit: %ss or %sms", text, text)
+	}
+	return 0, fmt.Errorf("want a time span such as 500ms, 5s or 2m, got %q%s", text, hint)
 }
 
 // Strings returns a reader that stores one scalar or a list of scalars.
 func Strings(to *[]string) func(Node) {
 	return func(n Node) {
-		if n.IsScalar() {
-			*to = []string{n.Text()}
-			return
+		items := []Node{n}
+		if !n.IsScalar() {
+			items = n.Items()
 		}
 		*to = nil
-		for _, item := range n.Items() {
-			*to = append(*to, item.Text())
+		for _, item := range items {
+			if text, ok := item.text(); ok {
+				*to = append(*to, text)
+			}
 		}
 	}
 }
@@ -75,14 +99,12 @@ func Strings(to *[]string) func(Node) {
 // OneOf returns a reader that stores one of the words.
 func OneOf(to *string, words ...string) func(Node) {
 	return func(n Node) {
-		text := n.Text()
-		for _, w := range words {
-			if text == w {
-				*to = text
-				return
-			}
-		}
-		if text != "" {
+		text, ok := n.text()
+		switch {
+		case !ok:
+		case slices.Contains(words, text):
+			*to = text
+		default:
 			n.Errorf("unknown value %q; %s", text, Suggest(text, words))
 		}
 	}
@@ -103,8 +125,11 @@ func Suggest(got string, names []string) string {
 			best, distance = name, d
 		}
 	}
-	if best != "" {
+	switch {
+	case best != "":
 		return fmt.Sprintf("did you mean %q?", best)
+	case len(names) == 0:
+		return "nothing is known here"
 	}
 	return "known here: " + strings.Join(names, ", ")
 }

@@ -2,6 +2,7 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -63,7 +64,13 @@ func (p Problems) Err() error {
 		}
 		return a.Pos.Col - b.Pos.Col
 	})
-	return slices.CompactFunc(sorted, func(a, b *Error) bool { return a.Error() == b.Error() })
+	seen := make(map[string]bool, len(sorted))
+	return slices.DeleteFunc(sorted, func(e *Error) bool {
+		text := e.Error()
+		double := seen[text]
+		seen[text] = true
+		return double
+	})
 }
 
 // Error returns the problems, one a line.
@@ -96,7 +103,8 @@ func Read(fsys fs.FS, name string, read func(Node)) error {
 
 // plain takes the path out of a file error, because the place says it already.
 func plain(err error) error {
-	if pe, ok := err.(*fs.PathError); ok {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
 		return pe.Err
 	}
 	return err
