@@ -47,7 +47,7 @@ func urlLetter(c byte) bool {
 }
 
 // segmentNames are the parts of a JWT in order.
-func segmentNames() [3]string { return [3]string{"header", "claims", "signature"} }
+func segmentNames() [3]string { return [3]string{"header", "payload", "signature"} }
 
 // Inspect takes a JWT apart (RFC 7515, section 7.1) and verifies nothing. The error says what is malformed and where;
 // characters are counted from 1. A Token comes with the error where header and claims could be read all the same.
@@ -78,7 +78,7 @@ func Inspect(text string) (*Token, error) {
 	if t.Header, err = decodeObject("header", decoded[0]); err != nil {
 		return nil, err
 	}
-	if t.Claims, err = decodeObject("claims", decoded[1]); err != nil {
+	if t.Claims, err = decodeObject("payload", decoded[1]); err != nil {
 		return nil, err
 	}
 	t.signature = decoded[2]
@@ -125,7 +125,7 @@ func strange(text string) error {
 }
 
 func countParts(parts []string) error {
-	const shape = "want 3: header.claims.signature"
+	const shape = "want 3: header.payload.signature"
 	switch {
 	case len(parts) == 5:
 		return errors.New("5 parts: the JWT is encrypted (JWE) and cannot be read without its key")
