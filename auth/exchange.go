@@ -126,9 +126,6 @@ func (x *exchange) extras() error {
 		name, value := f.key.name, x.values[i]
 		switch f.use {
 		case param:
-			if x.form.has(name) {
-				return f.pos.Errorf("params: %s is in the form already, and a parameter may stand there once (RFC 6749, section 3.2)", name)
-			}
 			x.form.add(name, value)
 		case header:
 			if !isHeaderValue(value) {

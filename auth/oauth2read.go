@@ -28,11 +28,11 @@ func readOAuth2(n source.Node) Authorizer {
 		return nil
 	}
 	r.readTexts()
-	r.readExtras("params", param)
-	r.readExtras("headers", header)
 	if !r.readClientAuth() {
 		return nil
 	}
+	r.readExtras("params", param)
+	r.readExtras("headers", header)
 	r.readAssertion()
 	r.readTerms()
 	r.missing()
@@ -182,7 +182,10 @@ func (r *reading) checkParam(e source.Entry) {
 	switch {
 	case say != "":
 		e.Key.Errorf("params: %s has a key of its own; write %s", name, say)
-	case slices.Contains([]string{"scope", "audience", "resource"}, name) && r.has(name):
+	case slices.ContainsFunc(r.o.grant.own, func(k key) bool { return k.name == name }):
+		e.Key.Errorf("params: %s has a key of its own; write %s: … beside params", name, name)
+	case name == "client_id" && r.o.clientName == "basic": // it is in the header only, and some servers want it in the form too
+	case slices.Contains([]string{"scope", "audience", "resource", "client_id"}, name) && r.has(name):
 		e.Key.Errorf("params: %s stands beside params already, and a parameter may be sent once (RFC 6749, section 3.2)", name)
 	}
 }

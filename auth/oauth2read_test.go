@@ -1,0 +1,119 @@
+package auth_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestProblemsOfOAuth2AreAllReportedAtTheirPlace(t *testing.T) {
+	t.Parallel()
+	const iss = `a.yaml:2:3: oauth2 needs client_id, or iss and sub among the claims of assertion, to say who the client is; add client_id: "{{client_id}}"`
+	for _, c := range []struct {
+		name string
+		yaml []string // lines below oauth2:
+		want []string
+	}{
+		{"nothing", []string{`scope: x`}, []string{`a.yaml:2:3: oauth2 needs grant; add one of client-credentials, jwt-bearer, refresh-token`}},
+		{"jwt-bearer", []string{`grant: jwt-bearer`}, []string{
+			`a.yaml:2:3: oauth2 with grant: jwt-bearer needs token_url; add token_url: "{{token_url}}"`,
+			`a.yaml:2:3: oauth2 with grant: jwt-bearer needs assertion; add assertion: {alg: RS384, key: "{{signing_key}}"}`,
+			iss,
+		}},
+		{"client-credentials", []string{`grant: client-credentials`}, []string{
+			`a.yaml:2:3: oauth2 with grant: client-credentials needs token_url; add token_url: "{{token_url}}"`,
+			`a.yaml:2:3: oauth2 with client_auth: basic needs client_id; add client_id: "{{client_id}}"`,
+			`a.yaml:2:3: oauth2 with client_auth: basic needs client_secret; add client_secret: "{{client_secret}}"`,
+		}},
+		{"refresh-token", []string{`grant: refresh-token`}, []string{
+			`a.yaml:2:3: oauth2 with grant: refresh-token needs refresh_token; add refresh_token: "{{refresh_token}}"`,
+			`a.yaml:2:3: oauth2 with grant: refresh-token needs token_url; add token_url: "{{token_url}}"`,
+			`a.yaml:2:3: oauth2 with client_auth: none needs client_id; add client_id: "{{client_id}}"`,
+		}},
+		{"health-gorilla", []string{`profile: health-gorilla`}, []string{
+			`a.yaml:2:3: oauth2 with grant: jwt-bearer needs token_url; add token_url: "{{token_url}}"`,
+			`a.yaml:2:3: oauth2 with grant: jwt-bearer needs assertion; add client_secret: "{{client_secret}}", which is the key of HS256, or assertion: {…}`,
+			iss,
+		}},
+		{"pattern-health", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`}, []string{
+			`a.yaml:2:3: oauth2 with client_auth: basic needs client_secret; add client_secret: "{{client_secret}}"`,
+		}},
+		{"half of the claims", []string{`grant: jwt-bearer`, `token_url: https://x/`, `assertion: {key: "{{k}}", claims: {iss: a}}`}, []string{iss}},
+		{"unknown key", []string{`grant: jwt-bearer`, `token_uri: x`, `client_id: c`, `assertion: {key: "{{k}}"}`}, []string{
+			`a.yaml:2:3: oauth2 with grant: jwt-bearer needs token_url; add token_url: "{{token_url}}"`,
+			`a.yaml:3:3: unknown key "token_uri"; did you mean "token_url"?`,
+		}},
+		{"profile", []string{`profile: health-gorila`}, []string{`a.yaml:2:12: unknown value "health-gorila"; did you mean "health-gorilla"?`}},
+		{"profile not at all", []string{`profile: acme`}, []string{`a.yaml:2:12: unknown value "acme"; known here: health-gorilla, pattern-health`}},
+		{"grant by its wire name", []string{`grant: client_credentials`}, []string{`a.yaml:2:10: unknown grant "client_credentials"; write grant: client-credentials, which sends grant_type=client_credentials`}},
+		{"grant by its URN", []string{`grant: "urn:ietf:params:oauth:grant-type:jwt-bearer"`}, []string{`a.yaml:2:10: unknown grant "urn:ietf:params:oauth:grant-type:jwt-bearer"; write grant: jwt-bearer, which sends grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`}},
+		{"invented grant", []string{`grant: JWT`}, []string{`a.yaml:2:10: unknown grant "JWT"; write grant: jwt-bearer, which sends grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`}},
+		{"near grant", []string{`grant: jwt-baerer`}, []string{`a.yaml:2:10: unknown grant "jwt-baerer"; did you mean "jwt-bearer"?`}},
+		{"far grant", []string{`grant: magic`}, []string{`a.yaml:2:10: unknown grant "magic"; known here: client-credentials, jwt-bearer, refresh-token`}},
+		{"retired grant", []string{`grant: implicit`}, []string{`a.yaml:2:10: unknown grant "implicit": the implicit grant needs a browser and is retired (RFC 9700, section 2.1.2); known here: client-credentials, jwt-bearer, refresh-token`}},
+		{"empty grant", []string{`grant: `}, []string{`a.yaml:2:9: want text, got nothing`}},
+		{"client_auth by its other name", []string{`grant: client-credentials`, `client_auth: client_secret_basic`}, []string{`a.yaml:3:16: unknown client_auth "client_secret_basic"; write client_auth: basic`}},
+		{"near client_auth", []string{`grant: client-credentials`, `client_auth: private_key`}, []string{`a.yaml:3:16: unknown client_auth "private_key"; known here: basic, client_secret_jwt, none, post, private_key_jwt`}},
+		{"commas", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `scope: "{{a}}, b"`}, []string{
+			`a.yaml:6:10: scope has a comma, and scopes are separated by spaces (RFC 6749, section 3.3); for a server that wants commas write params: {scope: …}`,
+		}},
+		{"comma in a list", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `scope: [a, "b,c"]`}, []string{
+			`a.yaml:6:14: scope has a comma, and scopes are separated by spaces (RFC 6749, section 3.3); for a server that wants commas write params: {scope: …}`,
+		}},
+		{"half a URL", []string{`profile: pattern-health`, `token_url: as.example/token`, `client_id: c`, `client_secret: s`}, []string{
+			`a.yaml:3:14: got "as.example/token", want a whole URL such as https://host/oauth/token`,
+		}},
+		{"terms", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `expires_in_unit: sec`, `skew: 30`, `basic_encoding: none`}, []string{
+			`a.yaml:6:20: unknown value "sec"; known here: s, ms`,
+			`a.yaml:7:9: want a time span such as 500ms, 5s or 2m, got "30"; say the unit: 30s or 30ms`,
+			`a.yaml:8:19: unknown value "none"; known here: raw, rfc6749`,
+		}},
+		{"parameter of another grant", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `refresh_token: r`}, []string{
+			`a.yaml:6:18: refresh_token belongs to grant: refresh-token, and this is grant: client-credentials; one request has one grant`,
+		}},
+		{"assertion without use", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `client_auth: post`, `assertion: {key: k}`}, []string{
+			`a.yaml:7:14: assertion has no use with grant: client-credentials and client_auth: post; a request says in one way who the client is`,
+		}},
+		{"secret without use", []string{`grant: jwt-bearer`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `assertion: {alg: HS256, key: "{{k}}"}`}, []string{
+			`a.yaml:5:18: client_secret has no use: client_auth: none does not send it, and the assertion has a key of its own; remove it, or say client_auth: basic or post`,
+		}},
+		{"secret of a public client", []string{`grant: refresh-token`, `client_auth: none`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `refresh_token: r`}, []string{
+			`a.yaml:6:18: client_secret has no use: client_auth: none does not send it, and there is no assertion that it could sign; remove it, or say client_auth: basic or post`,
+		}},
+		{"two assertions", []string{`grant: jwt-bearer`, `client_auth: private_key_jwt`, `token_url: https://x/`, `client_id: c`, `assertion: {key: "{{k}}"}`}, []string{
+			`a.yaml:3:16: grant: jwt-bearer and client_auth: private_key_jwt would each send an assertion, which mixes two flows; want client_auth: none, basic or post, or grant: client-credentials`,
+		}},
+		{"shared key as a private one", []string{`grant: client-credentials`, `client_auth: private_key_jwt`, `token_url: https://x/`, `client_id: c`, `assertion: {alg: HS256, key: "{{k}}"}`}, []string{
+			`a.yaml:6:20: client_auth: private_key_jwt signs with a private key, and HS256 has none; want client_auth: client_secret_jwt, or another alg`,
+		}},
+		{"private key as a shared one", []string{`grant: client-credentials`, `client_auth: client_secret_jwt`, `token_url: https://x/`, `client_id: c`, `assertion: {alg: RS256, key: "{{k}}"}`}, []string{
+			`a.yaml:6:20: client_auth: client_secret_jwt signs with the client secret, and RS256 with a private key; want client_auth: private_key_jwt, or HS256`,
+		}},
+		{"encoding without use", []string{`grant: client-credentials`, `client_auth: post`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `basic_encoding: raw`}, []string{
+			`a.yaml:7:19: basic_encoding has no use with client_auth: post`,
+		}},
+		{"params", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `scope: a`, `params:`,
+			`  grant_type: x`, `  client_secret: x`, `  scope: b`, `  refresh_token: x`, `  client_assertion: x`, `  other: x`}, []string{
+			`a.yaml:8:5: params: grant_type has a key of its own; write grant: …`,
+			`a.yaml:9:5: params: client_secret has a key of its own; write client_secret: … beside params, and client_auth: post`,
+			`a.yaml:10:5: params: scope stands beside params already, and a parameter may be sent once (RFC 6749, section 3.2)`,
+			`a.yaml:11:5: params: refresh_token has a key of its own; write refresh_token: … beside params, and grant: refresh-token`,
+			`a.yaml:12:5: params: client_assertion has a key of its own; write assertion: {…} beside params`,
+		}},
+		{"client_id twice", []string{`grant: client-credentials`, `client_auth: post`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `params: {client_id: d}`}, []string{
+			`a.yaml:7:12: params: client_id stands beside params already, and a parameter may be sent once (RFC 6749, section 3.2)`,
+		}},
+		{"headers", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `headers:`,
+			`  authorization: x`, `  Content-Type: application/json`, `  "a b": x`}, []string{
+			`a.yaml:7:5: headers: Authorization is what client_auth writes; say client_auth: basic`,
+			`a.yaml:8:5: headers: Content-Type is not for a file to say: a token request is a form (RFC 6749, section 4)`,
+			`a.yaml:9:5: "a b" cannot be the name of a header`,
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := parse("oauth2:\n  " + strings.Join(c.yaml, "\n  ") + "\n")
+			same(t, "problems", fmt.Sprint(err), strings.Join(c.want, "\n"))
+		})
+	}
+}
