@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// job is the work that every contestant of a workload does.
+type job struct {
+	requests int    // patients to read, in all
+	files    int    // collection files the requests are spread over
+	exchange bool   // whether a token is fetched first; otherwise one is given
+	workers  int    // how many at a time; 0 is the contestant's own default
+	family   string // the family name to expect: another than the server's must fail the run
+}
+
+// budget is what hgrun may take. A zero does not limit.
+type budget struct {
+	ratio    float64 // wall time, as a multiple of loop-json
+	peakMB   float64
+	growthMB float64 // peak of twice the requests above the peak of the requests
+}
+
+// workload is a job, who does it, and what hgrun may take for it.
+type workload struct {
+	code   string
+	title  string
+	job    job
+	budget budget
+	double bool // whether hgrun also does twice the requests, to see what a request leaves behind
+}
+
+// workloads are the comparisons in the order they run.
+func workloads() []workload {
+	return []workload{
+		{code: "W1", title: "one request with a given token", job: job{requests: 1, files: 1}, budget: budget{ratio: 1.5, peakMB: 24}},
+		{code: "W1T", title: "token exchange and one request", job: job{requests: 1, files: 1, exchange: true}},
+		{code: "W2", title: "token exchange and 1,000 requests in sequence", job: job{requests: 1000, files: 1, exchange: true}, budget: budget{ratio: 1.1, growthMB: 4}, double: true},
+		{code: "W6", title: "200 collection files of one request each", job: job{requests: 200, files: 200, exchange: true}, budget: budget{ratio: 1.5}},
+	}
+}
+
+// baseline is the contestant that the others are divided by.
+const baseline = "loop-json"
+
+// entrant is a contestant and the job it does in this workload.
+type entrant struct {
+	name       string
+	contestant contestant
+	job        job
+}
+
+// entrants are who runs in a round, in that order.
+func (w workload) entrants() []entrant {
+	entrants := []entrant{
+		{"hgrun", hgrun{}, w.job},
+		{baseline, loop{"json"}, w.job},
+		{"loop", loop{"text"}, w.job},
+	}
+	if w.double {
+		twice := w.job
+		twice.requests *= 2
+		entrants = append(entrants, entrant{"hgrun x2", hgrun{}, twice})
+	}
+	return entrants
+}
+
+// verdict is one budget and what was measured against it.
+type verdict struct {
+	what      string
+	got, want float64
+}
+
+func (v verdict) broken() bool { return v.got > v.want }
+
+func (v verdict) String() string {
+	word := "holds"
+	if v.broken() {
+		word = "BROKEN"
+	}
+	return fmt.Sprintf("%s: got %.2f, budget %.2f: %s", v.what, v.got, v.want, word)
+}
+
+// judge compares the rows with the budget.
+func (w workload) judge(rows []row) []verdict {
+	ours, bare := find(rows, "hgrun"), find(rows, baseline)
+	var verdicts []verdict
+	if w.budget.ratio > 0 {
+		verdicts = append(verdicts, verdict{"wall / " + baseline, ours.ratio(bare), w.budget.ratio})
+	}
+	if w.budget.peakMB > 0 {
+		verdicts = append(verdicts, verdict{"peak MB", ours.peak(), w.budget.peakMB})
+	}
+	if w.budget.growthMB > 0 {
+		verdicts = append(verdicts, verdict{"growth MB for twice the requests", find(rows, "hgrun x2").peak() - ours.peak(), w.budget.growthMB})
+	}
+	return verdicts
+}
+
+func failures(verdicts []verdict) int {
+	n := 0
+	for _, v := range verdicts {
+		if v.broken() {
+			n++
+		}
+	}
+	return n
+}
+
+func codes(all []workload) []string {
+	names := make([]string, len(all))
+	for i, w := range all {
+		names[i] = w.code
+	}
+	return names
+}
+
+// choose returns the workloads that a comma-separated list names; an empty list names all.
+func choose(all []workload, list string) ([]workload, error) {
+	if list == "" {
+		return all, nil
+	}
+	var chosen []workload
+	for code := range strings.SplitSeq(list, ",") {
+		i := slices.IndexFunc(all, func(w workload) bool { return strings.EqualFold(w.code, strings.TrimSpace(code)) })
+		if i < 0 {
+			return nil, fmt.Errorf("got workload %q, want one of %s", code, strings.Join(codes(all), ", "))
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
