@@ -66,7 +66,11 @@ func (e *exchanges) flush(recovered bool) {
 			r.Reason = fmt.Sprintf("refused, and made good by another exchange: %s", r.Problems[0].Message)
 			r.Outcome, r.Problems = Skipped, nil
 		}
-		e.suite.report(*r)
+		x := e.suite
+		if x.tokens[r.Name.Name]++; x.tokens[r.Name.Name] > 1 {
+			r.Name.Name = fmt.Sprintf("%s #%d", r.Name.Name, x.tokens[r.Name.Name])
+		}
+		x.report(*r)
 	}
 	e.pending = nil
 }

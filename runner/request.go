@@ -10,7 +10,6 @@ import (
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/expect"
-	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 	"github.com/hgrun/hgrun/internal/wire"
 )
@@ -68,7 +67,7 @@ func (x *suite) request(ctx context.Context, req *collections.Request, name Name
 
 // attempts tries until the request passes or its retries are used up.
 func (x *suite) attempts(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
-	plan := newPlan(&req.Flow.Retry)
+	plan := newPlan(req.Flow.Retry)
 	for {
 		t := x.attempt(ctx, req, scope, sender, result)
 		wait, again := plan.next(ctx, t)

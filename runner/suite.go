@@ -27,6 +27,7 @@ type suite struct {
 	gone   bool // nobody listens any more
 	counts Counts
 	causes causes
+	tokens map[string]int // how often an exchange of a name was reported
 }
 
 // run runs one collection from Started to Finished.
@@ -35,7 +36,7 @@ func (r *Runner) run(ctx context.Context, job Job, index int, yield func(Event) 
 		job.Environment = &environments.Environment{}
 	}
 	c := job.Collection
-	x := &suite{runner: r, job: job, yield: yield, causes: newCauses(),
+	x := &suite{runner: r, job: job, yield: yield, causes: newCauses(), tokens: map[string]int{},
 		id: Suite{Name: c.Name, File: c.File, Environment: job.Environment.Name, Index: index}}
 	x.scope = vars.NewScope(&r.secrets, job.Environment.Layers()...)
 	x.jar, _ = cookiejar.New(nil) // never fails without options

@@ -115,7 +115,7 @@ func (t *target) collections(fsys fs.FS, files []string) ([]*collections.Collect
 func (t *target) check(c *collections.Collection, env *environments.Environment) error {
 	problems := gather(nil, c.Check(vars.NewScope(nil, env.Layers()...)))
 	for _, r := range c.Requests() {
-		if err := env.Writes(r.Message.Method); err != nil && !t.allowWrites && !r.Message.TokenExchange() {
+		if err := env.Writes(r.Message.Method); err != nil && !t.allowWrites && !r.TokenExchange() {
 			problems = append(problems, r.Pos.Errorf("%w", err))
 		}
 	}
