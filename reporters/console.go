@@ -1,13 +1,168 @@
 package reporters
 
 import (
-	"github.com/hgrun/hgrun/runner"
 	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hgrun/hgrun/runner"
 )
 
-func newConsole(w io.Writer, o Options) Reporter { return nop{} }
+// newConsole makes the report for people: a line for each request, what went wrong below it, a summary in the end.
+func newConsole(w io.Writer, o Options) Reporter {
+	c := &console{p: newPrinter(w, o), o: o}
+	c.progress.c = c
+	return c
+}
 
-type nop struct{}
+// console is the report for people. A timer shows the progress, so everything is done under a lock.
+type console struct {
+	mu       sync.Mutex
+	p        *printer
+	o        Options
+	suites   int      // begun
+	folders  []string // whose headings stand above the last line
+	skips    skips
+	tally    tally
+	progress progress
+	flushed  time.Time
+}
 
-func (nop) Report(runner.Event) error { return nil }
-func (nop) Close() error              { return nil }
+// Report implements Reporter.
+func (c *console) Report(ev runner.Event) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch ev := ev.(type) {
+	case runner.Started:
+		c.started(ev)
+	case runner.RequestStarted:
+		c.progress.now(ev.Request.Name)
+		return c.p.err()
+	case runner.RequestFinished:
+		c.progress.count(&ev.Result)
+		c.tally.add(ev.Suite, &ev.Result)
+		c.result(ev.Suite, &ev.Result)
+	case runner.Finished:
+		c.finished(ev)
+	}
+	return c.flush(ev)
+}
+
+// flush writes out what a reader waits for: everything on a terminal, in a log a second's worth or the end of a collection.
+func (c *console) flush(ev runner.Event) error {
+	_, end := ev.(runner.Finished)
+	if now := time.Now(); c.o.Terminal || end || now.Sub(c.flushed) > time.Second {
+		c.flushed = now
+		c.progress.draw()
+		return c.p.flush()
+	}
+	return c.p.err()
+}
+
+func (c *console) started(ev runner.Started) {
+	c.folders = nil
+	c.tally.start(ev.Time)
+	c.progress.begin(ev.Requests)
+	if c.o.Quiet {
+		return
+	}
+	if c.suites > 0 {
+		c.p.line()
+	}
+	c.suites++
+	c.p.paint(bold, suiteName(ev.Suite))
+	c.p.paint(dim, suitePlace(ev.Suite))
+	c.p.line()
+}
+
+func suiteName(s runner.Suite) string {
+	if name := oneLine(s.Name); name != "" {
+		return name
+	}
+	return oneLine(s.File)
+}
+
+func suitePlace(s runner.Suite) string {
+	text := ""
+	if s.File != "" && s.Name != "" {
+		text = " · " + oneLine(s.File)
+	}
+	if s.Environment != "" {
+		text += " · " + oneLine(s.Environment)
+	}
+	return text
+}
+
+func (c *console) finished(ev runner.Finished) {
+	c.writeSkips()
+	c.tally.end(ev)
+	if ev.Interrupted {
+		c.progress.erase()
+		c.p.indent(2)
+		c.p.paint(yellow, "interrupted")
+		c.p.line()
+	}
+}
+
+// result writes a request, or keeps it where it may become one line with others that were skipped for the same reason.
+func (c *console) result(s runner.Suite, r *runner.Result) {
+	if r.Outcome == runner.Skipped && c.o.Verbose == 0 {
+		if !c.skips.takes(r) {
+			c.writeSkips()
+		}
+		c.skips.add(r)
+		return
+	}
+	c.writeSkips()
+	bad := r.Outcome == runner.Failed || r.Outcome == runner.Errored
+	if c.o.Quiet && !bad {
+		return
+	}
+	c.progress.erase()
+	depth := c.headings(s, r.Name)
+	c.request(depth, r)
+	switch {
+	case bad:
+		c.failure(depth+2, r)
+	case c.o.Verbose > 0:
+		c.exchange(depth+2, r)
+	}
+}
+
+// headings writes the folders that r stands in, as far as they do not stand there yet, and returns how far to indent it.
+func (c *console) headings(s runner.Suite, n runner.Name) int {
+	if c.o.Quiet {
+		return 0
+	}
+	if n.Phase == runner.Token {
+		return 2 + 2*len(c.folders)
+	}
+	folders := n.Folders
+	if n.Phase == runner.Setup || n.Phase == runner.Teardown {
+		folders = append([]string{string(n.Phase)}, folders...)
+	}
+	same := 0
+	for same < len(folders) && same < len(c.folders) && folders[same] == c.folders[same] {
+		same++
+	}
+	for i := same; i < len(folders); i++ {
+		c.p.indent(2 + 2*i)
+		c.p.paint(bold, oneLine(folders[i]))
+		c.p.line()
+	}
+	if same < len(folders) || same < len(c.folders) {
+		c.folders = slices.Clone(folders)
+	}
+	return 2 + 2*len(folders)
+}
+
+// Close implements Reporter.
+func (c *console) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.progress.stop()
+	c.writeSkips()
+	c.summary()
+	return c.p.flush()
+}

@@ -21,7 +21,10 @@ func headline(r *runner.Result) string {
 	if len(r.Problems) == 0 {
 		return r.Outcome.String()
 	}
-	text := oneLine(r.Problems[0].Message)
+	text := shortLine(r.Problems[0].Message)
+	if text == "" {
+		text = r.Outcome.String()
+	}
 	if more := len(r.Problems) - 1; more > 0 {
 		text += " (+" + strconv.Itoa(more) + " more)"
 	}
@@ -83,6 +86,9 @@ func content(out *strings.Builder, body string, size, limit int) {
 // and at most limit bytes, with a note of the size where more was there. Size is the body's own, before it was shortened and masked.
 func excerpt(body string, size, limit int) string {
 	if binary(body) {
+		if size == 1 {
+			return "(1 byte that is not text)"
+		}
 		return "(" + inBytes(size) + " that are not text)"
 	}
 	text := strings.TrimRight(clean(indented(body)), "\n")
@@ -141,6 +147,7 @@ func failureText(r *runner.Result) string {
 	return strings.TrimRight(out.String(), "\n")
 }
 
+// earlier writes why the attempts before the last one did not do, the first ones of many.
 func earlier(out *strings.Builder, r *runner.Result) {
 	for i := range max(len(r.Attempts)-1, 0) {
 		a := &r.Attempts[i]
@@ -154,8 +161,8 @@ func earlier(out *strings.Builder, r *runner.Result) {
 
 // attemptLine says why an attempt did not do.
 func attemptLine(a *runner.Attempt) string {
-	if len(a.Problems) == 0 {
-		return answer(a)
+	if text := shortLine(strings.Join(a.Problems, "; ")); text != "" {
+		return text
 	}
-	return oneLine(strings.Join(a.Problems, "; "))
+	return answer(a)
 }

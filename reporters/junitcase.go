@@ -1,6 +1,7 @@
 package reporters
 
 import (
+	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2/reporters"
@@ -11,7 +12,6 @@ import (
 const (
 	failedText  = 64 << 10 // bytes of a text at most; libxml2 refuses a file with one of 10,000,000
 	passedText  = 16 << 10
-	messageText = 2 << 10
 	rerunsShown = 10
 )
 
@@ -65,7 +65,7 @@ func (r *junitReport) enrich(written *reporters.JUnitTestCase, s *junitSuite, re
 // passed is what is told of a request that passed: nothing, unless details are asked for.
 func (r *junitReport) passed(result *runner.Result) string {
 	if last := result.Last(); r.o.Verbose > 0 && last != nil && last.Detail != nil {
-		return transcript(last, 6<<10)
+		return strings.TrimRight(transcript(last, 6<<10), "\n")
 	}
 	return ""
 }
@@ -92,7 +92,7 @@ func reruns(r *runner.Result) []rerun {
 		if a.Status == 0 {
 			kind = runner.TransportError
 		}
-		text := attemptLine(a) + "\n\n" + transcript(a, 4<<10)
+		text := attemptLine(a) + "\n\n" + strings.TrimRight(transcript(a, 4<<10), "\n")
 		list = append(list, rerun{string(kind), attemptLine(a), text})
 	}
 	return list
@@ -147,7 +147,7 @@ func (c *testcase) appendPlace(doc *document) {
 
 func (c *testcase) appendProblem(doc *document, element, message, kind string) {
 	doc.raw("\n      <" + element)
-	doc.attr("message", capped(message, messageText))
+	doc.attr("message", message)
 	if kind != "" {
 		doc.attr("type", kind)
 	}
@@ -164,7 +164,7 @@ func (c *testcase) appendReruns(doc *document) {
 	}
 	for _, a := range c.reruns {
 		doc.raw("\n      <" + element)
-		doc.attr("message", capped(a.message, messageText))
+		doc.attr("message", a.message)
 		doc.attr("type", a.kind)
 		doc.raw("><stackTrace>")
 		doc.text(capped(a.text, passedText))

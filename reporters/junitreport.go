@@ -103,10 +103,10 @@ func reason(r *runner.Result) string {
 	case runner.Passed:
 		return ""
 	case runner.Skipped:
-		if r.Reason == "" {
-			return "skipped"
+		if text := shortLine(r.Reason); text != "" {
+			return text
 		}
-		return oneLine(r.Reason)
+		return "skipped"
 	}
 	return headline(r)
 }

@@ -90,6 +90,17 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// lineText is how many bytes a text may have that is a line among others.
+const lineText = 2 << 10
+
+// shortLine returns the beginning of s on one line.
+func shortLine(s string) string {
+	if len(s) <= lineText {
+		return oneLine(s)
+	}
+	return oneLine(cut(s, lineText)) + "…"
+}
+
 // cut returns at most n bytes of the beginning of s, whole characters only.
 func cut(s string, n int) string {
 	if len(s) <= n {

@@ -1,0 +1,145 @@
+package reporters
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hgrun/hgrun/runner"
+)
+
+const (
+	rightColumns = 23 // "  METHOD  200   1.50 s", the method of them
+	methodWide   = 8
+	widest       = 100
+	bodyLines    = 12 // shown of a body below a failure
+)
+
+// mark is the first sign of a line, which says the same as its colour.
+func mark(o runner.Outcome) (string, style) {
+	switch o {
+	case runner.Passed:
+		return "✓", green
+	case runner.Skipped:
+		return "–", yellow
+	}
+	return "✗", red
+}
+
+// request writes the line of a request: mark, name, method, status, time.
+func (c *console) request(depth int, r *runner.Result) {
+	if r.Outcome == runner.Skipped {
+		c.skipped(depth, oneLine(r.Name.Name), reason(r))
+		return
+	}
+	last, right := r.Last(), rightColumns
+	sign, how := mark(r.Outcome)
+	if r.Name.Phase == runner.Token {
+		right -= methodWide // it stands before the URL
+		sign = tokenMark(r.Outcome)
+	}
+	c.p.indent(depth)
+	c.p.paint(how, sign)
+	c.p.text(" ")
+	used := depth + columns(sign) + 1 + c.name(r)
+	if r.Name.Phase == runner.Token && last != nil {
+		used += c.endpoint(last, c.lineWidth()-right-used)
+	}
+	if n := len(r.Attempts); n > 1 {
+		note := "  " + strconv.Itoa(n) + " attempts"
+		c.p.paint(yellow, note)
+		used += len(note)
+	}
+	c.p.indent(c.lineWidth() - right - used)
+	c.p.text("  ")
+	if right == rightColumns {
+		c.method(last)
+	}
+	c.status(last)
+	c.p.took(r.Duration)
+	c.p.line()
+}
+
+func tokenMark(o runner.Outcome) string {
+	if o == runner.Passed {
+		return "↳"
+	}
+	return "✗ ↳"
+}
+
+// name writes the name of a request, with its folders where no headings stand above it, and returns how many columns it took.
+func (c *console) name(r *runner.Result) int {
+	name := oneLine(r.Name.Name)
+	if c.o.Quiet {
+		name = trail(r.Name)
+	}
+	c.p.text(name)
+	return columns(name)
+}
+
+// trail is a name with what it stands in: "Checkout › Create order".
+func trail(n runner.Name) string {
+	name := oneLine(phased(n))
+	if len(n.Folders) == 0 {
+		return name
+	}
+	return oneLine(strings.Join(n.Folders, " › ")) + " › " + name
+}
+
+// endpoint writes where a token exchange went, in about as much room as there is, and returns how many columns that took.
+func (c *console) endpoint(a *runner.Attempt, room int) int {
+	url := oneLine(a.URL)
+	if _, rest, ok := strings.Cut(url, "://"); ok {
+		url = rest
+	}
+	url, _, _ = strings.Cut(url, "?")
+	to := fit("  "+a.Method+" "+url, max(room, 24))
+	c.p.paint(dim, to)
+	return columns(to)
+}
+
+func (c *console) lineWidth() int { return min(c.p.width, widest) }
+
+func (c *console) method(last *runner.Attempt) {
+	method := ""
+	if last != nil {
+		method = oneLine(last.Method)
+	}
+	c.p.text(method)
+	c.p.indent(methodWide - len(method))
+}
+
+func (c *console) status(last *runner.Attempt) {
+	switch {
+	case last == nil:
+		c.p.text("    ")
+	case last.Status == 0:
+		c.p.paint(red, "–   ")
+	default:
+		c.p.small = strconv.AppendInt(c.p.small[:0], int64(last.Status), 10)
+		c.p.w.Write(c.p.small)
+		c.p.indent(4 - len(c.p.small))
+	}
+}
+
+// exchange writes what went over the wire, below the line of a request.
+func (c *console) exchange(depth int, r *runner.Result) {
+	for i := range r.Attempts {
+		a := &r.Attempts[i]
+		if len(r.Attempts) > 1 {
+			c.p.indent(depth)
+			c.p.paint(dim, "attempt "+strconv.Itoa(i+1)+" of "+strconv.Itoa(len(r.Attempts))+attemptEnd(a))
+			c.p.line()
+		}
+		if a.Detail != nil || i == len(r.Attempts)-1 {
+			c.p.block(depth, strings.TrimRight(transcript(a, wholeBody), "\n"))
+			c.p.line()
+		}
+	}
+}
+
+func attemptEnd(a *runner.Attempt) string {
+	if len(a.Problems) == 0 {
+		return ""
+	}
+	return ": " + attemptLine(a)
+}

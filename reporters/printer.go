@@ -1,0 +1,148 @@
+package reporters
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// style is how text is shown: the parameters of an SGR sequence (ECMA-48, section 8.3.117).
+type style string
+
+const (
+	bold   style = "1"
+	dim    style = "2"
+	red    style = "31"
+	green  style = "32"
+	yellow style = "33"
+)
+
+// printer writes lines, coloured or not. Its errors are kept by the buffer and come back from flush.
+type printer struct {
+	w     *bufio.Writer
+	color bool
+	width int
+	space []byte // of spaces, as many as were ever needed
+	small []byte // for numbers
+}
+
+func newPrinter(w io.Writer, o Options) *printer {
+	width := o.Width
+	if width <= 0 {
+		width = 80
+	}
+	return &printer{w: bufio.NewWriterSize(w, 4<<10), color: o.Color, width: width}
+}
+
+func (p *printer) text(s string) { p.w.WriteString(s) }
+
+func (p *printer) line() { p.w.WriteByte('\n') }
+
+func (p *printer) indent(n int) {
+	for len(p.space) < n {
+		p.space = append(p.space, "                                        "...)
+	}
+	p.w.Write(p.space[:max(n, 0)])
+}
+
+// paint writes s in a style.
+func (p *printer) paint(how style, s string) {
+	if !p.color || s == "" {
+		p.text(s)
+		return
+	}
+	p.text("\x1b[")
+	p.text(string(how))
+	p.text("m")
+	p.text(s)
+	p.text("\x1b[0m")
+}
+
+// took writes a time span, right-aligned in nine columns.
+func (p *printer) took(d time.Duration) {
+	p.small = appendTime(p.small[:0], d)
+	p.indent(9 - len(p.small))
+	if p.color {
+		p.text("\x1b[2m")
+	}
+	p.w.Write(p.small)
+	if p.color {
+		p.text("\x1b[0m")
+	}
+}
+
+// block writes lines of clean text, each indented.
+func (p *printer) block(indent int, text string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		if line != "" {
+			p.indent(indent)
+			p.text(line)
+		}
+		p.line()
+	}
+}
+
+// err returns what went wrong so far with writing, without writing.
+func (p *printer) err() error {
+	_, err := p.w.Write(nil)
+	return err
+}
+
+func (p *printer) flush() error { return p.w.Flush() }
+
+// columns is how many columns of a terminal a clean text takes.
+func columns(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return n + wideColumns(s[i:])
+		}
+		n++
+	}
+	return n
+}
+
+func wideColumns(s string) int {
+	n, joined := 0, false
+	for _, r := range s {
+		if !joined {
+			n += runeColumns(r)
+		}
+		joined = r == '\u200D' // zero width joiner: the next character becomes part of this one
+	}
+	return n
+}
+
+// runeColumns is 0 for what combines with the character before it and 2 for what terminals show wide (UAX #11).
+func runeColumns(r rune) int {
+	switch {
+	case r < 0x300:
+		return 1
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	case r < 0x1100:
+		return 1
+	case r <= 0x115F, r >= 0x2E80 && r <= 0xA4CF, r >= 0xAC00 && r <= 0xD7A3, r >= 0xF900 && r <= 0xFAFF,
+		r >= 0xFE30 && r <= 0xFE6F, r >= 0xFF00 && r <= 0xFF60, r >= 0xFFE0 && r <= 0xFFE6,
+		r >= 0x1F300 && r <= 0x1F64F, r >= 0x1F680 && r <= 0x1F6FF, r >= 0x1F900 && r <= 0x1FAFF, r >= 0x20000 && r <= 0x3FFFD:
+		return 2
+	}
+	return 1
+}
+
+// fit returns s, or its beginning and "…", in at most width columns.
+func fit(s string, width int) string {
+	if len(s) <= width || columns(s) <= width {
+		return s
+	}
+	n := 0
+	for i, r := range s {
+		n += runeColumns(r)
+		if n > width-1 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}

@@ -1,0 +1,165 @@
+package reporters
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hgrun/hgrun/runner"
+)
+
+const (
+	failuresListed = 40 // kinds of failure in the summary
+	namesListed    = 3  // requests that failed alike
+)
+
+// tally is what the summary needs to know of a run.
+type tally struct {
+	counts      runner.Counts // of requests and token exchanges together, as in every other report
+	tokens      int
+	suites      int
+	failures    []*alike
+	byMessage   map[string]*alike
+	unlisted    int // that failed in other ways than those in failures
+	first, last time.Time
+	interrupted bool
+}
+
+// alike are requests that failed with the same message.
+type alike struct {
+	message string
+	count   int
+	names   []listed // a few
+}
+
+// listed is a request where nothing around it says where it stands.
+type listed struct{ suite, name, place string }
+
+func (t *tally) start(at time.Time) {
+	t.suites++
+	if t.first.IsZero() || at.Before(t.first) {
+		t.first = at
+	}
+}
+
+func (t *tally) end(ev runner.Finished) {
+	if end := ev.Start.Add(ev.Duration); end.After(t.last) {
+		t.last = end
+	}
+	t.interrupted = t.interrupted || ev.Interrupted
+}
+
+func (t *tally) add(s runner.Suite, r *runner.Result) {
+	t.counts.Add(r.Outcome)
+	if r.Name.Phase == runner.Token {
+		t.tokens++
+	}
+	if r.Outcome != runner.Failed && r.Outcome != runner.Errored {
+		return
+	}
+	a := t.alike(headline(r))
+	if a == nil {
+		t.unlisted++
+		return
+	}
+	a.count++
+	if len(a.names) < namesListed {
+		a.names = append(a.names, listed{suiteName(s), trail(r.Name), oneLine(r.Name.Pos.String())})
+	}
+}
+
+// alike returns those that failed with the message, or nil where enough different ones are listed.
+func (t *tally) alike(message string) *alike {
+	if a := t.byMessage[message]; a != nil || len(t.failures) == failuresListed {
+		return a
+	}
+	if t.byMessage == nil {
+		t.byMessage = map[string]*alike{}
+	}
+	a := &alike{message: message}
+	t.byMessage[message] = a
+	t.failures = append(t.failures, a)
+	return a
+}
+
+// summary writes the failures once more, in short and with their places, and what the run came to.
+func (c *console) summary() {
+	t := &c.tally
+	if len(t.failures) > 0 {
+		c.p.line()
+		c.p.paint(bold, "Failed")
+		c.p.line()
+	}
+	for _, a := range t.failures {
+		c.failed(a)
+	}
+	if t.unlisted > 0 {
+		c.p.text("  … and " + thousands(t.unlisted) + " more\n")
+	}
+	if !c.o.Quiet || len(t.failures) > 0 {
+		c.p.line()
+	}
+	c.verdict()
+}
+
+func (c *console) failed(a *alike) {
+	c.p.paint(red, "  ✗ ")
+	if a.count == 1 {
+		c.listed(a.names[0])
+		c.p.text("      " + a.message + "\n")
+		return
+	}
+	c.p.text(plural(a.count, "request") + ": " + a.message + "\n")
+	for _, l := range a.names {
+		c.p.indent(6)
+		c.listed(l)
+	}
+	if more := a.count - len(a.names); more > 0 {
+		c.p.text("      … and " + thousands(more) + " more\n")
+	}
+}
+
+func (c *console) listed(l listed) {
+	if c.tally.suites > 1 {
+		c.p.text(l.suite + " › ")
+	}
+	c.p.text(l.name)
+	if l.place != "" {
+		c.p.paint(dim, "  "+l.place)
+	}
+	c.p.line()
+}
+
+// verdict writes the one sentence that a person looks for: "41 requests, 2 token exchanges: 39 passed, 2 failed, 2 skipped in 12.4 s".
+func (c *console) verdict() {
+	t := &c.tally
+	how, words := green, []string{}
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{t.counts.Passed, "passed"}, {t.counts.Failed, "failed"}, {t.counts.Errored, "errored"}, {t.counts.Skipped, "skipped"}} {
+		if part.n > 0 {
+			words = append(words, thousands(part.n)+" "+part.word)
+		}
+	}
+	text := plural(t.counts.Total()-t.tokens, "request")
+	if t.tokens > 0 {
+		text += ", " + plural(t.tokens, "token exchange")
+	}
+	switch {
+	case t.counts.Failed+t.counts.Errored > 0:
+		how = red
+	case t.counts.Passed == 0 || t.interrupted:
+		how = yellow
+	}
+	if t.interrupted {
+		words = append(words, "interrupted")
+	}
+	if len(words) == 0 {
+		words = []string{"nothing was sent"}
+	}
+	c.p.paint(how, text+": "+strings.Join(words, ", "))
+	if !t.last.IsZero() {
+		c.p.paint(dim, " in "+timeText(t.last.Sub(t.first)))
+	}
+	c.p.line()
+}
