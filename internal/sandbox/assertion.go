@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,11 +38,14 @@ func checks() []func(*trial) *refusal {
 func (e *environment) judge(text string, t trial) (*client, *refusal) {
 	parsed, err := parseJWT(text)
 	if err != nil {
-		return nil, refuse("", MalformedAssertion, "%s", err)
+		refused := refuse("", MalformedAssertion, "%s", err)
+		refused.blame, refused.unsegmented = t.blame, errors.Is(err, errSegments)
+		return nil, refused
 	}
 	t.environment, t.jwt, t.now = e, parsed, e.sandbox.Now().Unix()
 	for _, check := range checks() {
 		if refused := check(&t); refused != nil {
+			refused.blame = t.blame
 			return nil, refused
 		}
 	}

@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,15 +19,36 @@ func (s *Sandbox) control(r *http.Request) answer {
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		return controlError(http.StatusForbidden, err.Error())
 	}
-	switch r.Method + " " + strings.TrimPrefix(r.URL.Path, controlPath) {
-	case "GET clock":
-		return s.clock()
-	case "POST clock":
-		return s.setClock(r)
-	case "GET log":
-		return jsonAnswer(http.StatusOK, s.Entries())
+	orders := s.orders()
+	if order, ok := orders[r.Method+" "+strings.TrimPrefix(r.URL.Path, controlPath)]; ok {
+		return order(r)
 	}
-	return controlError(http.StatusNotFound, "want GET clock, POST clock or GET log below "+controlPath)
+	return controlError(http.StatusNotFound, "want one of these below "+controlPath+": "+
+		strings.Join(slices.Sorted(maps.Keys(orders)), ", "))
+}
+
+// orders returns what can be asked of the sandbox, by method and path.
+func (s *Sandbox) orders() map[string]endpoint {
+	return map[string]endpoint{
+		"GET clock":     func(*http.Request) answer { return s.clock() },
+		"POST clock":    s.setClock,
+		"GET errors":    s.controlErrors,
+		"POST errors":   s.controlErrors,
+		"GET log":       func(*http.Request) answer { return jsonAnswer(http.StatusOK, s.Entries()) },
+		"GET switches":  s.controlSwitches,
+		"POST switches": s.controlSwitches,
+	}
+}
+
+// readOrder reads the JSON object of a POST; one that is not like the example is answered with it.
+func readOrder(r *http.Request, order any, example string) *answer {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(order); err != nil {
+		bad := controlError(http.StatusBadRequest, "want "+example+": "+err.Error())
+		return &bad
+	}
+	return nil
 }
 
 func (s *Sandbox) clock() answer {
@@ -39,8 +62,8 @@ func (s *Sandbox) setClock(r *http.Request) answer {
 	var order struct {
 		Advance string `json:"advance"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
-		return controlError(http.StatusBadRequest, `want {"advance":"61s"}: `+err.Error())
+	if bad := readOrder(r, &order, `{"advance":"61s"}`); bad != nil {
+		return *bad
 	}
 	d, err := time.ParseDuration(order.Advance)
 	if err != nil || d < 0 {

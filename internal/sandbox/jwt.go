@@ -18,12 +18,14 @@ type jwt struct {
 	signature []byte
 }
 
+var errSegments = errors.New("segments")
+
 // parseJWT takes a compact JWS apart: three segments, each strict base64url without padding, JSON objects in the first
 // two (RFC 7515, section 7.1).
 func parseJWT(text string) (jwt, error) {
 	segments := strings.Split(text, ".")
 	if len(segments) != 3 {
-		return jwt{}, fmt.Errorf("got %d segments, want 3", len(segments))
+		return jwt{}, fmt.Errorf("got %d %w, want 3", len(segments), errSegments)
 	}
 	var decoded [3][]byte
 	for i, s := range segments {

@@ -17,18 +17,21 @@ const (
 
 // A refusal is why a token endpoint issues nothing.
 type refusal struct {
-	code   string // what the client is told; empty: the answer has no body at all
-	reason Reason // the truth
-	detail string
+	code        string // what the client is told; empty: the answer has no body at all
+	reason      Reason // the truth
+	detail      string
+	blame       string // the code that a bad assertion has here: invalid_grant or invalid_client; empty where there is none
+	basic       bool   // the request had an Authorization header
+	unsegmented bool   // the assertion has not even three segments
 }
 
 func refuse(code string, reason Reason, format string, args ...any) *refusal {
-	return &refusal{code, reason, fmt.Sprintf(format, args...)}
+	return &refusal{code: code, reason: reason, detail: fmt.Sprintf(format, args...)}
 }
 
 // answer words a refusal as the vendor does: always status 400, one description per code, so that many mistakes look
 // alike; a malformed assertion gets no body and no Content-Type.
-func (f *refusal) answer() answer {
+func (f refusal) answer() answer {
 	if f.code == "" {
 		return silent(http.StatusBadRequest, f.reason).because(f.reason, "%s", f.detail)
 	}

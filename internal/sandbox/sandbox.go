@@ -19,6 +19,10 @@ type Options struct {
 	Port int
 	// ReasonHeader adds X-Sandbox-Reason, the true cause of the answer, to every response.
 	ReasonHeader bool
+	// Errors is how the token endpoints word their refusals until SetErrors; empty means as the vendor does.
+	Errors ErrorMode
+	// Switches are what the servers do differently until SetSwitches.
+	Switches Switches
 	// Log is told of each exchange with its true reason, by several goroutines at once; nil means nobody is.
 	Log func(Entry)
 }
@@ -30,6 +34,7 @@ type Sandbox struct {
 	offset       atomic.Int64 // nanoseconds the clock is ahead of the machine's
 	tokens       *tokens
 	journal      journal
+	settings     settings
 	environments []*environment
 	hosts        map[string]http.Handler
 	servers      []*http.Server
@@ -43,8 +48,12 @@ type Variable struct {
 }
 
 // New makes a Sandbox that listens nowhere: its servers are the handlers of Hosts, under invented host names. Tests give
-// them to an http.RoundTripper; inside a testing/synctest bubble the sandbox follows the bubble's time.
+// them to an http.RoundTripper; inside a testing/synctest bubble the sandbox follows the bubble's time. New panics
+// where Start would fail: Options that name something that does not exist are a mistake in the caller's code.
 func New(o Options) *Sandbox {
+	if err := o.check(); err != nil {
+		panic(err)
+	}
 	return assemble(o, origins{
 		"http://sandbox.hg.example", "http://api.hg.example",
 		"http://sandbox.pattern.example", "http://api.pattern.example",
@@ -52,8 +61,12 @@ func New(o Options) *Sandbox {
 }
 
 // Start makes a Sandbox that listens on four loopback ports: the Health Gorilla-like servers of sandbox and production,
-// then the Pattern Health-like ones. It fails when the address is not a loopback address or a port is taken.
+// then the Pattern Health-like ones. It fails when the address is not a loopback address, when a port is taken, and when
+// the Options name something that does not exist.
 func Start(o Options) (*Sandbox, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	listeners, at, err := listen(o.Address, o.Port)
 	if err != nil {
 		return nil, err
@@ -66,6 +79,8 @@ func Start(o Options) (*Sandbox, error) {
 	}
 	return s, nil
 }
+
+func (o Options) check() error { return o.Errors.check() }
 
 // Close stops listening and drops every open connection. A Sandbox made by New has nothing to close.
 func (s *Sandbox) Close() error {
@@ -113,7 +128,10 @@ func (s *Sandbox) Variables(environment string) []Variable {
 }
 
 func assemble(o Options, at origins) *Sandbox {
-	s := &Sandbox{options: o, tokens: newTokens(), hosts: make(map[string]http.Handler, len(at))}
+	s := &Sandbox{
+		options: o, tokens: newTokens(), settings: settings{errors: o.Errors, switches: o.Switches},
+		hosts: make(map[string]http.Handler, len(at)),
+	}
 	for i, name := range []string{"sandbox", "production"} {
 		e := newEnvironment(s, name, at[i], at[i+2])
 		s.environments = append(s.environments, e)

@@ -1,0 +1,83 @@
+package sandbox
+
+import (
+	"net/http"
+	"sync"
+)
+
+// Switches are the ways in which servers that follow the same specifications differ; the zero value is the vendor's.
+type Switches struct {
+	// PlainClientID answers an invalid_client of the default error mode with the text "improper client id" alone.
+	PlainClientID bool `json:"plain_client_id"`
+}
+
+// settings are what may change while the sandbox runs.
+type settings struct {
+	mu       sync.RWMutex
+	errors   ErrorMode
+	switches Switches
+}
+
+func (s *settings) now() (ErrorMode, Switches) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.errors, s.switches
+}
+
+// Errors returns how the token endpoints word their refusals.
+func (s *Sandbox) Errors() ErrorMode {
+	mode, _ := s.settings.now()
+	return mode
+}
+
+// SetErrors changes how the token endpoints word their refusals from now on. It fails for a mode that does not exist.
+func (s *Sandbox) SetErrors(m ErrorMode) error {
+	if err := m.check(); err != nil {
+		return err
+	}
+	s.settings.mu.Lock()
+	defer s.settings.mu.Unlock()
+	s.settings.errors = m
+	return nil
+}
+
+// Switches returns the switches as they stand.
+func (s *Sandbox) Switches() Switches {
+	_, switches := s.settings.now()
+	return switches
+}
+
+// SetSwitches replaces all switches.
+func (s *Sandbox) SetSwitches(switches Switches) {
+	s.settings.mu.Lock()
+	defer s.settings.mu.Unlock()
+	s.settings.switches = switches
+}
+
+// controlErrors is GET and POST /__sandbox/errors.
+func (s *Sandbox) controlErrors(r *http.Request) answer {
+	order := struct {
+		Mode ErrorMode `json:"mode"`
+	}{s.Errors()}
+	if r.Method == http.MethodPost {
+		if bad := readOrder(r, &order, `{"mode":"silent"}`); bad != nil {
+			return *bad
+		}
+		if err := s.SetErrors(order.Mode); err != nil {
+			return controlError(http.StatusBadRequest, err.Error())
+		}
+	}
+	return jsonAnswer(http.StatusOK, order)
+}
+
+// controlSwitches is GET and POST /__sandbox/switches; switches that a POST does not name stay as they are.
+func (s *Sandbox) controlSwitches(r *http.Request) answer {
+	switches := s.Switches()
+	if r.Method == http.MethodPost {
+		if bad := readOrder(r, &switches, `{"plain_client_id":true}`); bad != nil {
+			return *bad
+		}
+		s.SetSwitches(switches)
+	}
+	return jsonAnswer(http.StatusOK, switches)
+}
