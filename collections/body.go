@@ -77,9 +77,7 @@ func (b *jsonBody) build(s *vars.Scope, given string) ([]byte, string, error) {
 type formBody struct{ fields []field }
 
 func readForm(n source.Node, _ *files) body {
-	b := &formBody{}
-	readFields(&b.fields)(n)
-	return b
+	return &formBody{readFields(n)}
 }
 
 func (b *formBody) uses() []vars.Use { return fieldUses(b.fields) }

@@ -14,24 +14,25 @@ type field struct {
 	values []vars.Template
 }
 
-// readFields returns a reader of a mapping of names to a value, a list of values, or null for none.
-func readFields(to *[]field) func(source.Node) {
-	return func(n source.Node) {
-		for _, e := range n.Entries() {
-			checkFieldName(e)
-			f := field{name: e.Name()}
-			switch {
-			case e.Value.IsNull():
-			case e.Value.IsList():
-				for _, item := range e.Value.Items() {
-					f.values = append(f.values, readValue(item))
-				}
-			default:
-				f.values = []vars.Template{readValue(e.Value)}
+// readFields reads a mapping of names to a value, a list of values, or null for none.
+func readFields(n source.Node) []field {
+	entries := n.Entries()
+	fields := make([]field, 0, len(entries))
+	for _, e := range entries {
+		checkFieldName(e)
+		f := field{name: e.Name()}
+		switch {
+		case e.Value.IsNull():
+		case e.Value.IsList():
+			for _, item := range e.Value.Items() {
+				f.values = append(f.values, readValue(item))
 			}
-			*to = append(*to, f)
+		default:
+			f.values = []vars.Template{readValue(e.Value)}
 		}
+		fields = append(fields, f)
 	}
+	return fields
 }
 
 func readValue(n source.Node) vars.Template {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
@@ -387,7 +388,9 @@ requests:
 	}
 }
 
+// inside reports whether a place is in the text, its lines broken as YAML breaks them.
 func inside(pos source.Pos, text string) bool {
-	lines := strings.Split(text, "\n")
-	return pos.Line >= 1 && pos.Line <= len(lines) && pos.Col >= 1 && pos.Col <= len([]rune(lines[pos.Line-1]))+1
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
+	lines := strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
+	return pos.Line >= 1 && pos.Line <= len(lines) && pos.Col >= 1 && pos.Col <= utf8.RuneCountInString(lines[pos.Line-1])+1
 }

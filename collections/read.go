@@ -18,6 +18,10 @@ type reader struct {
 	given map[*Request]*settings     // of the requests
 	auths map[string]auth.Authorizer // those of auths:
 	empty bool                       // requests: was given a list without items, or not at all
+
+	keys source.Keys // of a request
+	now  *Request    // that is read now
+	said settings    // by it
 }
 
 func collectionKeys(rd *reader) source.Keys {
@@ -44,24 +48,30 @@ func folderKeys(rd *reader, f *Folder) source.Keys {
 	return keys
 }
 
-func requestKeys(rd *reader, r *Request, own *settings) source.Keys {
+// requestKeys is made once for a file, because most of a file is requests: its readers fill rd.now and rd.said.
+func requestKeys(rd *reader) source.Keys {
 	keys := source.Keys{
-		"name":        r.readName,
-		"description": source.String(&r.Description),
-		"request":     r.Message.readLine,
-		"query":       readFields(&r.Message.query),
-		"assertion":   func(n source.Node) { r.Assertion = new(assertions.Assertion); r.Assertion.Read(n) },
-		"expect":      r.Expect.Read,
-		"capture":     r.Captures.Read,
-		"set":         r.Flow.readSet,
-		"delay":       source.Duration(&r.Flow.Delay),
-		"retry":       r.Flow.readRetry,
+		"name":        func(n source.Node) { rd.now.readName(n) },
+		"description": func(n source.Node) { rd.now.Description = n.Text() },
+		"request":     func(n source.Node) { rd.now.Message.readLine(n) },
+		"query":       func(n source.Node) { rd.now.Message.query = readFields(n) },
+		"assertion":   func(n source.Node) { rd.now.readAssertion(n) },
+		"expect":      func(n source.Node) { rd.now.Expect.Read(n) },
+		"capture":     func(n source.Node) { rd.now.Captures.Read(n) },
+		"set":         func(n source.Node) { rd.now.Flow.readSet(n) },
+		"delay":       func(n source.Node) { source.Duration(&rd.now.Flow.Delay)(n) },
+		"retry":       func(n source.Node) { rd.now.Flow.readRetry(n) },
 	}
 	for kind, read := range bodies() {
-		keys[kind] = func(n source.Node) { r.Message.readBody(n, kind, rd.files, read) }
+		keys[kind] = func(n source.Node) { rd.now.Message.readBody(n, kind, rd.files, read) }
 	}
-	maps.Copy(keys, own.keys())
+	maps.Copy(keys, rd.said.keys())
 	return keys
+}
+
+func (r *Request) readAssertion(n source.Node) {
+	r.Assertion = new(assertions.Assertion)
+	r.Assertion.Read(n)
 }
 
 // Keys returns the keys of every mapping that this package reads, by the mapping's name, in alphabetical order.
@@ -70,7 +80,7 @@ func Keys() map[string][]string {
 	return map[string][]string{
 		"collection": collectionKeys(rd).Names(),
 		"folder":     folderKeys(rd, &Folder{}).Names(),
-		"request":    requestKeys(rd, &Request{}, &settings{}).Names(),
+		"request":    requestKeys(rd).Names(),
 		"retry":      retryKeys(&Retry{}).Names(),
 		"graphql":    graphqlKeys(&graphqlBody{}).Names(),
 		"part":       partKeys(&part{}, nil).Names(),
@@ -135,15 +145,18 @@ func (rd *reader) folder(n source.Node, parent *Folder) *Folder {
 
 func (rd *reader) request(n source.Node, f *Folder) *Request {
 	r := &Request{Pos: n.Pos(), Folder: f}
-	own := &settings{}
-	keys := requestKeys(rd, r, own)
-	n.Map(keys)
+	if rd.keys == nil {
+		rd.keys = requestKeys(rd)
+	}
+	rd.now, rd.said = r, settings{}
+	n.Map(rd.keys)
 	switch {
-	case n.IsMap() && !n.Has("request") && !unknown(n, keys):
+	case n.IsMap() && !n.Has("request") && !unknown(n, rd.keys):
 		n.Errorf("no request: write its method and URL, as in request: GET {{base_url}}/path")
 	case r.Name == "":
 		r.Name = r.Message.line
 	}
-	rd.given[r] = own
+	own := rd.said
+	rd.given[r] = &own
 	return r
 }
