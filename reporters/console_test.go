@@ -49,6 +49,19 @@ func screen(text string) string {
 	return strings.Join(lines, "\n")
 }
 
+// slowScreen is what stands on the terminal in the end.
+const slowScreen = `Slow · slow.yaml
+  ✓ First                                                  GET     200    900 ms
+  ✗ Second                                                 POST    500    1.50 s
+    POST https://api.example/orders → 500, application/json, 0 bytes
+
+Failed
+  ✗ Second  collections/orders.yaml:7:5
+      failed
+
+2 requests: 1 passed, 1 failed in 1.50 s
+`
+
 func TestProgressComesAfterASecondAndLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -87,19 +100,8 @@ func TestProgressComesAfterASecondAndLeavesNoTrace(t *testing.T) {
 		if err := r.Close(); err != nil {
 			t.Fatal(err)
 		}
-		const want = `Slow · slow.yaml
-  ✓ First                                                  GET     200    900 ms
-  ✗ Second                                                 POST    500    1.50 s
-    POST https://api.example/orders → 500, application/json, 0 bytes
-
-Failed
-  ✗ Second  collections/orders.yaml:7:5
-      failed
-
-2 requests: 1 passed, 1 failed in 1.50 s
-`
-		if got := screen(out.String()); got != want {
-			t.Errorf("got\n%s\nwant\n%s", got, want)
+		if got := screen(out.String()); got != slowScreen {
+			t.Errorf("got\n%s\nwant\n%s", got, slowScreen)
 		}
 	})
 }

@@ -67,7 +67,6 @@ func complaints(doc string) []string {
 			complain("timestamp %s", m[1])
 		}
 	}
-	total := [3]string{}
 	var counts runner.Counts
 	keys, suites := map[string]bool{}, map[string]bool{}
 	for _, suite := range root.all("testsuite") {
@@ -78,7 +77,7 @@ func complaints(doc string) []string {
 		}
 		suites[suite.attr("name")] = true
 	}
-	total = [3]string{fmt.Sprint(counts.Total()), fmt.Sprint(counts.Failed), fmt.Sprint(counts.Errored)}
+	total := [3]string{fmt.Sprint(counts.Total()), fmt.Sprint(counts.Failed), fmt.Sprint(counts.Errored)}
 	if got := [3]string{root.attr("tests"), root.attr("failures"), root.attr("errors")}; got != total {
 		complain("testsuites says %v, its testcases are %v", got, total)
 	}
