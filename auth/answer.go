@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -147,53 +148,58 @@ func span(seconds float64) string {
 		name string
 	}{{365.25 * 86400, "years"}, {86400, "days"}, {3600, "hours"}, {60, "minutes"}} {
 		if seconds >= u.size {
-			return strconv.FormatFloat(math.Round(seconds/u.size*10)/10, 'f', -1, 64) + " " + u.name
+			n := strconv.FormatFloat(math.Round(seconds/u.size*10)/10, 'f', -1, 64)
+			if n == "1" {
+				return "1 " + strings.TrimSuffix(u.name, "s")
+			}
+			return n + " " + u.name
 		}
 	}
 	return strconv.FormatFloat(seconds, 'f', -1, 64) + " s"
 }
 
-// hideTokens hides every token that stands in an answer, at any depth, in a repeated member, in JSON that breaks off and
-// in a form too.
+// hideTokens hides every token that stands in an answer, as it is written and as it is meant: at any depth, in a repeated
+// member, in JSON that breaks off, and in a form too.
 func hideTokens(s *vars.Scope, body []byte) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
-	name := "" // of the member whose value is next
-	for depth := []bool{}; ; {
+	var inObject []bool
+	name, isValue := "", false // of the member whose value is next
+	for from := int64(0); ; {
 		t, err := dec.Token()
 		if err != nil {
 			break
 		}
-		inObject := len(depth) > 0 && depth[len(depth)-1]
-		switch v := t.(type) {
-		case json.Delim:
-			if v == '{' || v == '[' {
-				depth = append(depth, v == '{')
-			} else {
-				depth = depth[:len(depth)-1]
-			}
-			name = ""
+		raw := strings.Trim(string(body[from:dec.InputOffset()]), " \t\r\n:,\"")
+		from = dec.InputOffset()
+		d, isDelim := t.(json.Delim)
+		switch {
+		case isDelim && (d == '{' || d == '['):
+			inObject = append(inObject, d == '{')
+		case isDelim:
+			inObject = inObject[:len(inObject)-1]
+		case !isValue && len(inObject) > 0 && inObject[len(inObject)-1]:
+			name, isValue = fmt.Sprint(t), true
 			continue
-		case string:
-			if inObject && name == "" {
-				name = v + "\x00" // even an empty name is one
-				continue
-			}
-			hideToken(s, name, v)
-		case json.Number:
-			hideToken(s, name, v.String())
+		case isValue:
+			hideToken(s, name, fmt.Sprint(t), raw)
 		}
-		name = ""
+		isValue = false
 	}
-	for _, p := range parseForm(body) {
-		hideToken(s, p.name+"\x00", p.value)
+	for piece := range strings.SplitSeq(string(body), "&") {
+		name, raw, _ := strings.Cut(piece, "=")
+		if value, err := url.QueryUnescape(raw); err == nil {
+			hideToken(s, name, value, raw)
+		}
 	}
 }
 
-func hideToken(s *vars.Scope, name, value string) {
-	switch name = strings.TrimSuffix(name, "\x00"); name {
+func hideToken(s *vars.Scope, name string, forms ...string) {
+	switch name {
 	case "access_token", "refresh_token", "id_token":
-		s.Hide(name, value)
+		for _, text := range forms {
+			s.Hide(name, text)
+		}
 	}
 }
 

@@ -99,8 +99,11 @@ type said struct{ code, description, uri string }
 
 func (s said) refusal(r *wire.Response) *Refusal {
 	rest := "with the error " + s.code
-	if s.code == "" {
+	switch {
+	case s.code == "":
 		rest = "and says"
+	case strings.Contains(s.code, " "):
+		rest = fmt.Sprintf("with the error %q", s.code)
 	}
 	if s.description != "" {
 		rest += ": " + s.description
@@ -158,7 +161,7 @@ func otherError(top map[string]json.RawMessage, member func(...string) string) s
 		return said{code: shown(first.Code), description: shown(first.Diagnostics)}
 	}
 	if title := member("title"); title != "" { // RFC 9457
-		return said{code: fmt.Sprintf("%q", title), description: member("detail"), uri: member("type")}
+		return said{code: title, description: member("detail"), uri: member("type")}
 	}
 	return said{description: member("error_description", "detail", "message", "msg")}
 }
