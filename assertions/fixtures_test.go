@@ -112,6 +112,14 @@ func pssPEM(k *rsa.PrivateKey) string {
 	return wrapped(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}, nil, x509.MarshalPKCS1PrivateKey(k))
 }
 
+func pssPublicPEM(k *rsa.PrivateKey) string {
+	inner := x509.MarshalPKCS1PublicKey(&k.PublicKey)
+	return block("PUBLIC KEY", must(asn1.Marshal(struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}{pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}}, asn1.BitString{Bytes: inner, BitLength: 8 * len(inner)}})))
+}
+
 // secp256k1PEM returns a key of a curve that hgrun does not know.
 func secp256k1PEM() string {
 	inner := must(asn1.Marshal(struct {

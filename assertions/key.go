@@ -127,6 +127,8 @@ func readKeys(text, encoding, alg string) (keys, error) {
 		return readJWK(decoded)
 	case strings.Contains(decoded, "-----BEGIN"):
 		return readPEM(decoded)
+	case isSSHPublic(decoded):
+		return keys{}, errors.New("the key is an OpenSSH public key; want the private key as PEM or JWK, or a shared secret")
 	case wantsSecret(alg):
 		return secret(raw, encoding), nil
 	case strings.HasPrefix(strings.TrimSpace(decoded), "{") && alg != "":
@@ -142,6 +144,12 @@ func readKeys(text, encoding, alg string) (keys, error) {
 		return secret(raw, encoding), nil
 	}
 	return keys{}, noPEM(decoded, alg)
+}
+
+// isSSHPublic recognises a line of an authorized_keys file, which would make a secret that everybody knows.
+func isSSHPublic(text string) bool {
+	kind, rest, ok := strings.Cut(strings.TrimSpace(text), " ")
+	return ok && strings.HasPrefix(rest, "AAAA") && (strings.HasPrefix(kind, "ssh-") || strings.HasPrefix(kind, "ecdsa-sha2-"))
 }
 
 // secret returns raw bytes as a key. Nothing is trimmed: a server that has the secret with its line break needs it.

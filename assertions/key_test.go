@@ -130,8 +130,6 @@ func TestAKeyInAFormThatCannotSignSaysWhatItIs(t *testing.T) {
 	m := made()
 	encrypted := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: make([]byte, 32),
 		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}}))
-	bare := strings.ReplaceAll(pkcs8(m.p256), "\n", "")
-	bare = strings.TrimSuffix(strings.TrimPrefix(bare, "-----BEGIN PRIVATE KEY-----"), "-----END PRIVATE KEY-----")
 	checkRefusals(t, []refusal{
 		{name: "public key", alg: "RS256", key: publicPEM(m.rsa),
 			want: `a.yaml:2:6: the PEM PUBLIC KEY is a public key; an assertion is signed with the private key`},
@@ -145,12 +143,29 @@ func TestAKeyInAFormThatCannotSignSaysWhatItIs(t *testing.T) {
 			want: `a.yaml:2:6: the private key is encrypted; decrypt it: openssl pkcs8 -in key.pem -out decrypted.pem`},
 		{name: "encrypted PKCS#1", alg: "RS256", key: encrypted,
 			want: `a.yaml:2:6: the private key is encrypted; decrypt it: openssl pkcs8 -topk8 -nocrypt -in key.pem -out decrypted.pem`},
-		{name: "OpenSSH", alg: "EdDSA", key: block("OPENSSH PRIVATE KEY", []byte{1}),
+		{name: "OpenSSH Ed25519", alg: "EdDSA", key: block("OPENSSH PRIVATE KEY", []byte("openssh-key-v1\x00 ssh-ed25519 ")),
+			want: `a.yaml:2:6: the private key is in OpenSSH's own format, from which ssh-keygen converts no Ed25519 key; make one: openssl genpkey -algorithm ed25519 -out key.pem`},
+		{name: "OpenSSH", alg: "RS256", key: block("OPENSSH PRIVATE KEY", []byte("openssh-key-v1\x00 ssh-rsa ")),
 			want: `a.yaml:2:6: the private key is in OpenSSH's own format; convert it (in place, so copy it first): ssh-keygen -p -m PEM -N '' -f key`},
 		{name: "PKCS#12", alg: "RS256", key: pkcs12(),
 			want: `a.yaml:2:6: the key is a PKCS#12 file (.p12, .pfx); convert it: openssl pkcs12 -in key.p12 -nodes -nocerts -out key.pem`},
 		{name: "PKCS#12 without alg", key: pkcs12(),
 			want: `a.yaml:2:6: the key is a PKCS#12 file (.p12, .pfx); convert it: openssl pkcs12 -in key.p12 -nodes -nocerts -out key.pem`},
+		{name: "OpenSSH public key", key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@here",
+			want: `a.yaml:2:6: the key is an OpenSSH public key; want the private key as PEM or JWK, or a shared secret`},
+		{name: "OpenSSH public key for HS", alg: "HS256", key: "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAy\n",
+			want: `a.yaml:2:6: the key is an OpenSSH public key; want the private key as PEM or JWK, or a shared secret`},
+		{name: "public key for PSS", alg: "PS256", key: pssPublicPEM(m.rsa),
+			want: `a.yaml:2:6: the PEM PUBLIC KEY is a public key; an assertion is signed with the private key`},
+	})
+}
+
+func TestAKeyThatIsWeakOrDamagedIsRefused(t *testing.T) {
+	t.Parallel()
+	m := made()
+	bare := strings.ReplaceAll(pkcs8(m.p256), "\n", "")
+	bare = strings.TrimSuffix(strings.TrimPrefix(bare, "-----BEGIN PRIVATE KEY-----"), "-----END PRIVATE KEY-----")
+	checkRefusals(t, []refusal{
 		{name: "X25519", key: pkcs8(m.x25519),
 			want: `a.yaml:2:6: the key is an X25519 key, which encrypts and cannot sign`},
 		{name: "P-224", key: sec1(m.p224),
@@ -185,8 +200,7 @@ func TestAKeyInAFormThatCannotSignSaysWhatItIs(t *testing.T) {
 func TestAJWKThatCannotSignSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	m := made()
-	ec, rs := jwkText(jose.JSONWebKey{Key: m.p256}), jwkText(jose.JSONWebKey{Key: m.rsa})
-	ed := jwkText(jose.JSONWebKey{Key: m.ed25519})
+	ec := jwkText(jose.JSONWebKey{Key: m.p256})
 	checkRefusals(t, []refusal{
 		{name: "without d", alg: "ES256", key: jwkText(jose.JSONWebKey{Key: m.p256.Public()}),
 			want: `a.yaml:2:6: the JWK is a public key (it has no d); an assertion is signed with the private key`},
@@ -202,24 +216,48 @@ func TestAJWKThatCannotSignSaysWhatIsWrong(t *testing.T) {
 			want: `a.yaml:2:6: the JWK's kty is "AKP", want RSA, EC, OKP or oct`},
 		{name: "other crv", key: member(ec, "crv", "secp256k1"),
 			want: `a.yaml:2:6: the JWK's crv is "secp256k1", want P-256, P-384 or P-521`},
-		{name: "other OKP", key: member(ed, "crv", "Ed448"),
-			want: `a.yaml:2:6: the JWK's crv is "Ed448", want Ed25519`},
 		{name: "crv of another size", key: member(ec, "crv", "P-384"),
 			want: `a.yaml:2:6: the JWK's x and y are no point of P-384`},
 		{name: "d of another key", key: member(ec, "d", strings.Repeat("A", 42)+"E"),
 			want: `a.yaml:2:6: the JWK's d does not belong to its x and y`},
+		{name: "no base64url", key: member(ec, "x", "ab+c"),
+			want: `a.yaml:2:6: the JWK's x is not base64url (character 3)`},
+		{name: "no y", key: member(ec, "y", nil),
+			want: `a.yaml:2:6: the JWK has no y`},
+		{name: "x too long", key: member(ec, "x", strings.Repeat("q", 60)),
+			want: `a.yaml:2:6: the JWK's x and y are no point of P-256`},
+		{name: "d too long", key: member(ec, "d", strings.Repeat("q", 60)),
+			want: `a.yaml:2:6: the JWK's d is too long for P-256`},
+		{name: "secret without k", key: `{"kty":"oct"}`,
+			want: `a.yaml:2:6: the JWK has no k`},
+		{name: "d is a number", key: member(ec, "d", 5),
+			want: `a.yaml:2:6: the JWK has no d`},
+		{name: "base64 of a JWK", encoding: "base64", key: ec,
+			want: `a.yaml:2:6: key_encoding is base64, but the key is a PEM or a JWK; take key_encoding out`},
+	})
+}
+
+func TestAnRSAOrEd25519JWKThatCannotSignSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	m := made()
+	rs, ed := jwkText(jose.JSONWebKey{Key: m.rsa}), jwkText(jose.JSONWebKey{Key: m.ed25519})
+	checkRefusals(t, []refusal{
+		{name: "other OKP", key: member(ed, "crv", "Ed448"),
+			want: `a.yaml:2:6: the JWK's crv is "Ed448", want Ed25519`},
 		{name: "Ed25519 d of another key", key: member(ed, "d", strings.Repeat("A", 43)),
 			want: `a.yaml:2:6: the JWK's d does not belong to its x`},
 		{name: "Ed25519 x too short", key: member(ed, "x", "AAAA"),
 			want: `a.yaml:2:6: the JWK's x has 3 bytes, want 32`},
 		{name: "Ed25519 d too short", key: member(ed, "d", "AAAA"),
 			want: `a.yaml:2:6: the JWK's d has 3 bytes, want 32`},
-		{name: "no base64url", key: member(ec, "x", "ab+c"),
-			want: `a.yaml:2:6: the JWK's x is not base64url (character 3)`},
-		{name: "no y", key: member(ec, "y", nil),
-			want: `a.yaml:2:6: the JWK has no y`},
-		{name: "d is a number", key: member(ec, "d", 5),
-			want: `a.yaml:2:6: the JWK has no d`},
+		{name: "RSA without n", key: member(rs, "n", nil),
+			want: `a.yaml:2:6: the JWK has no n`},
+		{name: "RSA d no base64url", key: member(rs, "d", "a%"),
+			want: `a.yaml:2:6: the JWK's d is not base64url (character 2)`},
+		{name: "RSA without q", key: member(rs, "q", nil),
+			want: `a.yaml:2:6: the JWK has no q`},
+		{name: "Ed25519 without x", key: member(ed, "x", nil),
+			want: `a.yaml:2:6: the JWK has no x`},
 		{name: "RSA numbers that do not belong together", key: member(rs, "d", "AQAB"),
 			want: `a.yaml:2:6: the JWK's numbers do not belong together (n, e, d, p, q)`},
 		{name: "RSA exponent", key: member(rs, "e", "AA"),
@@ -230,8 +268,6 @@ func TestAJWKThatCannotSignSaysWhatIsWrong(t *testing.T) {
 			want: `a.yaml:2:6: the RSA key has 480 bits, want at least 2048; less than 1024 is no protection`},
 		{name: "for encryption", key: member(rs, "use", "enc"),
 			want: `a.yaml:2:6: the JWK is for encryption (use: enc), want one for signing`},
-		{name: "base64 of a JWK", encoding: "base64", key: ec,
-			want: `a.yaml:2:6: key_encoding is base64, but the key is a PEM or a JWK; take key_encoding out`},
 	})
 }
 

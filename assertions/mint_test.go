@@ -2,6 +2,7 @@ package assertions_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"regexp"
 	"strconv"
 	"strings"
@@ -26,6 +27,30 @@ func parts(t *testing.T, jwt string) (header, claims string) {
 
 var jtiValue = regexp.MustCompile(`"jti":"[A-Za-z0-9_-]{22}"`)
 
+type signed struct{ name, yaml, header, claims string }
+
+func checkSigned(t *testing.T, defaults assertions.Defaults, rows []signed) {
+	for _, tt := range rows {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := scope("key", secret32, "name", "n", "which", "issuer")
+			s.Set("count", vars.Value{Text: "7", JSON: true})
+			s.Set("list", vars.Value{Text: `["x",1]`, JSON: true})
+			s.Set("audiences", vars.Value{Text: `["x","y"]`, JSON: true})
+			a := parse(t, "alg: HS256\nkey: '{{key}}'\n"+tt.yaml)
+			var jwt string
+			synctest.Test(t, func(t *testing.T) { jwt = must(a.Mint(s, defaults)) })
+			header, claims := parts(t, jwt)
+			if header != tt.header {
+				t.Errorf("header: got  %s\nwant %s", header, tt.header)
+			}
+			if claims = jtiValue.ReplaceAllString(claims, `"jti":"*"`); claims != tt.claims {
+				t.Errorf("claims: got  %s\nwant %s", claims, tt.claims)
+			}
+		})
+	}
+}
+
 // The clock of synctest starts at 2000-01-01 00:00:00 UTC = 946684800; a backdate of 5 s makes that 946684795.
 func TestWhatTheMappingSaysIsWhatIsSigned(t *testing.T) {
 	t.Parallel()
@@ -34,7 +59,7 @@ func TestWhatTheMappingSaysIsWhatIsSigned(t *testing.T) {
 	defaults := assertions.Defaults{Audience: "https://as.example/token?a=1&b=<2>", ClientID: `c"1`, Issuer: "https://as.example/"}
 	const aud = `"aud":"https://as.example/token?a=1&b=<2>"`
 	const who = `"iss":"c\"1","sub":"c\"1"`
-	tests := []struct{ name, yaml, header, claims string }{
+	checkSigned(t, defaults, []signed{
 		{"defaults", "", plainHeader, `{` + who + `,` + aud + `,` + times + `}`},
 		{"header", "kid: k1\ntyp: client-authentication+jwt\nheader: {x5c: [a, b], jku: 'https://{{name}}'}",
 			`{"alg":"HS256","typ":"client-authentication+jwt","kid":"k1","x5c":["a","b"],"jku":"https://n"}`, `{` + who + `,` + aud + `,` + times + `}`},
@@ -58,26 +83,7 @@ func TestWhatTheMappingSaysIsWhatIsSigned(t *testing.T) {
 		{"aud: null", "aud: null", plainHeader, `{` + who + `,` + times + `}`},
 		{"times", "lifetime: 5m\nbackdate: 0s\nnot_before: true", plainHeader, `{` + who + `,` + aud + `,"iat":946684800,"nbf":946684800,"exp":946685100,"jti":"*"}`},
 		{"not_before: false", "backdate: 10s\nnot_before: false", plainHeader, `{` + who + `,` + aud + `,"iat":946684790,"exp":946684850,"jti":"*"}`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			s := scope("key", secret32, "name", "n", "which", "issuer")
-			s.Set("count", vars.Value{Text: "7", JSON: true})
-			s.Set("list", vars.Value{Text: `["x",1]`, JSON: true})
-			s.Set("audiences", vars.Value{Text: `["x","y"]`, JSON: true})
-			a := parse(t, "alg: HS256\nkey: '{{key}}'\n"+tt.yaml)
-			var jwt string
-			synctest.Test(t, func(t *testing.T) { jwt = must(a.Mint(s, defaults)) })
-			header, claims := parts(t, jwt)
-			if header != tt.header {
-				t.Errorf("header: got  %s\nwant %s", header, tt.header)
-			}
-			if claims = jtiValue.ReplaceAllString(claims, `"jti":"*"`); claims != tt.claims {
-				t.Errorf("claims: got  %s\nwant %s", claims, tt.claims)
-			}
-		})
-	}
+	})
 }
 
 func TestWithoutAClientIDThereIsNoIssAndNoSub(t *testing.T) {
@@ -140,6 +146,15 @@ func TestNothingOfAnAssertionIsShown(t *testing.T) {
 		if got := s.Redact(tt.text); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
+	}
+}
+
+func TestAnEncodedSecretIsHiddenInBothForms(t *testing.T) {
+	t.Parallel()
+	s := scope("key", hex.EncodeToString([]byte(secret32)))
+	mint(t, "key: '{{key}}'\nkey_encoding: hex", s, assertions.Defaults{Audience: tokenURL})
+	if got, want := s.Redact(secret32), vars.Mask("key", secret32); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -82,6 +82,8 @@ func readBlock(b *pem.Block) (key, error) {
 		return key{}, errors.New("the private key is encrypted; decrypt it: openssl pkcs8 -in key.pem -out decrypted.pem")
 	case b.Headers["DEK-Info"] != "" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED"):
 		return key{}, errors.New("the private key is encrypted; decrypt it: openssl pkcs8 -topk8 -nocrypt -in key.pem -out decrypted.pem")
+	case b.Type == "OPENSSH PRIVATE KEY" && bytes.Contains(b.Bytes, []byte("ssh-ed25519")): // the kind is never encrypted
+		return key{}, errors.New("the private key is in OpenSSH's own format, from which ssh-keygen converts no Ed25519 key; make one: openssl genpkey -algorithm ed25519 -out key.pem")
 	case b.Type == "OPENSSH PRIVATE KEY":
 		return key{}, errors.New("the private key is in OpenSSH's own format; convert it (in place, so copy it first): ssh-keygen -p -m PEM -N '' -f key")
 	}
@@ -197,14 +199,25 @@ func fill(der []byte, into any) bool {
 	return err == nil
 }
 
-// pssKey returns the RSA key of a PKCS#8 structure that allows PSS only (id-RSASSA-PSS, RFC 4055, section 3.1), which
+// spki is a SubjectPublicKeyInfo (RFC 5280, section 4.1).
+type spki struct {
+	Algorithm pkix.AlgorithmIdentifier
+	Key       asn1.BitString
+}
+
+// pssKey returns the RSA key in a structure that allows PSS only (id-RSASSA-PSS, RFC 4055, section 3.1), which
 // crypto/x509 does not read.
 func pssKey(der []byte) ([]byte, bool) {
-	var p pkcs8
-	if !fill(der, &p) || !p.Algorithm.Algorithm.Equal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}) {
-		return nil, false
+	pss := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}
+	var private pkcs8
+	if fill(der, &private) && private.Algorithm.Algorithm.Equal(pss) {
+		return private.Key, true
 	}
-	return p.Key, true
+	var public spki
+	if fill(der, &public) && public.Algorithm.Algorithm.Equal(pss) {
+		return public.Key.Bytes, true
+	}
+	return nil, false
 }
 
 // modulusBits returns the size of an RSA private key, 0 for anything else.

@@ -110,13 +110,18 @@ func newSigner(w want) (*signer, *fault) {
 		return nil, &fault{aboutAlg, err}
 	}
 	s.method = jwt.GetSigningMethod(s.alg)
-	s.hidden = hidden(w.key)
+	s.hidden = w.hidden()
 	s.notes = s.weaknesses(k, read.notes)
 	return s, nil
 }
 
-func hidden(text string) []string {
-	all := append([]string{text}, hiddenMembers(text)...)
+// hidden returns what must never be shown of the key, as it is written and as it is decoded.
+func (w want) hidden() []string {
+	raw, err := decodeSecret(w.key, w.encoding)
+	if err != nil {
+		raw = nil
+	}
+	all := append([]string{w.key, string(raw)}, hiddenMembers(string(raw))...)
 	return slices.DeleteFunc(all, func(s string) bool { return len(strings.TrimSpace(s)) < minHidden })
 }
 
