@@ -144,5 +144,3 @@ func urlByte(c byte) bool {
 func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
-
-func quote(text string) string { return strconv.Quote(text) }

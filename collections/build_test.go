@@ -174,7 +174,7 @@ func TestARequestThatCannotBeBuiltSaysWhere(t *testing.T) {
 			`c.yaml:5:16: header Content-Type: a multipart body is multipart/form-data; leave the header out`},
 		{"file that is not there", "request: POST {{base}}\nfile: \"{{name}}.json\"", `c.yaml:4:11: file "a.json": file does not exist`},
 		{"file that leaves the folder", "request: POST {{base}}\nfile: \"{{name}}/../../b\"",
-			`c.yaml:4:11: file "a/../../b" leaves the folder that it must stay in; allow a wider one with --file-root`},
+			`c.yaml:4:11: file "a/../../b" leaves the folder of the collection; allow a wider one with --file-root`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -243,7 +243,8 @@ func TestFilesStayInTheirFolder(t *testing.T) {
 		{"a link out", "link.yaml", "", "", `link.yaml:4:11: file "link.txt": path escapes from parent`},
 		{"a link out that a name hides", "late.yaml", "", "", `late.yaml:4:11: file "link.txt": path escapes from parent`},
 		{"a wider root", "root.yaml", dir, "shared", ""},
-		{"out of a wider root", "out.yaml", dir, "", `out.yaml:4:11: file "../secret.txt" leaves the folder that it must stay in`},
+		{"out of a wider root", "out.yaml", dir, "", `out.yaml:4:11: file "../secret.txt" leaves ` + dir},
+		{"a root that is not there", "direct.yaml", dir + "/none", "", `direct.yaml:4:11: file "in.txt": folder "` + dir + `/none": no such file or directory`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

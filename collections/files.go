@@ -2,6 +2,7 @@ package collections
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -14,16 +15,25 @@ import (
 
 // files are those that a collection may send: below its folder, or below the root that the user allows.
 type files struct {
-	open func() (fs.FS, error) // once, and only for a collection that sends files
-	hint string                // how to allow more
+	open  func() (fs.FS, error) // once, and only for a collection that sends files
+	where string                // they are, in words
+	hint  string                // how to allow more
 }
 
 func newFiles(fsys fs.FS, collection, root string) *files {
-	dir, hint := root, ""
-	if dir == "" {
-		dir, hint = path.Dir(filepath.ToSlash(collection)), "; allow a wider one with --file-root"
+	fi := &files{where: "the folder of the collection", hint: "; allow a wider one with --file-root"}
+	dir := path.Dir(filepath.ToSlash(collection))
+	if root != "" {
+		fi.where, fi.hint, dir = root, "", root
 	}
-	return &files{sync.OnceValues(func() (fs.FS, error) { return source.Within(fsys, dir) }), hint}
+	fi.open = sync.OnceValues(func() (fs.FS, error) {
+		below, err := source.Within(fsys, dir)
+		if err != nil {
+			err = fmt.Errorf("folder %q: %w", dir, cause(err))
+		}
+		return below, err
+	})
+	return fi
 }
 
 // file is the path of a file that is sent.
@@ -46,11 +56,10 @@ func (f *file) read(n source.Node) {
 		return
 	}
 	fsys, err := f.in.open()
-	if err != nil {
-		n.Errorf("file %q: %w", name, cause(err))
-		return
+	var info fs.FileInfo
+	if err == nil {
+		info, err = fs.Stat(fsys, name)
 	}
-	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		n.Errorf("file %q: %w", name, cause(err))
 		return
@@ -80,17 +89,16 @@ func (f *file) load(s *vars.Scope) (name string, content []byte, err error) {
 	return name, content, nil
 }
 
-// clean returns the path as fs wants it, or an error for one that leaves the folder.
-func (fs *files) clean(text string) (string, error) {
-	slashed := strings.ReplaceAll(text, `\`, "/")
-	name := path.Clean(slashed)
+// clean returns the path as package fs wants it, or an error for one that leaves the folder.
+func (fi *files) clean(text string) (string, error) {
+	name := path.Clean(strings.ReplaceAll(text, `\`, "/"))
 	switch {
 	case text == "":
 		return "", errors.New("file: the path is empty")
 	case path.IsAbs(name) || filepath.IsAbs(text) || strings.HasPrefix(name, "~") || len(name) > 1 && name[1] == ':':
-		return "", errors.New("file " + quote(text) + ": want a path that is relative to the folder of the collection" + fs.hint)
+		return "", fmt.Errorf("file %q: want a path that is relative to %s%s", text, fi.where, fi.hint)
 	case name == ".." || strings.HasPrefix(name, "../"):
-		return "", errors.New("file " + quote(text) + " leaves the folder that it must stay in" + fs.hint)
+		return "", fmt.Errorf("file %q leaves %s%s", text, fi.where, fi.hint)
 	}
 	return name, nil
 }

@@ -286,72 +286,6 @@ requests:
 	}
 }
 
-func TestFlowIsReadWithItsDefaults(t *testing.T) {
-	t.Parallel()
-	text := func(flow string) string {
-		return "requests:\n  - {name: It, request: GET https://x.example" + flow + "}\n"
-	}
-	failing := []string{"failure", "error"}
-	tests := []struct {
-		name, flow string
-		want       collections.Flow
-	}{
-		{"nothing", "", collections.Flow{Timeout: 30 * time.Second, Redirects: 10}},
-		{"delay and timeout", ", delay: 250ms, timeout: 1m", collections.Flow{Delay: 250 * time.Millisecond, Timeout: time.Minute, Redirects: 10}},
-		{"redirects by number", ", follow_redirects: 2", collections.Flow{Timeout: 30 * time.Second, Redirects: 2}},
-		{"retry by number", ", retry: 3", collections.Flow{Timeout: 30 * time.Second, Redirects: 10,
-			Retry: &collections.Retry{Times: 3, Delay: time.Second, Backoff: "exponential", On: failing}}},
-		{"retry in full", ", retry: {times: 5, delay: 10ms, max_delay: 1s, backoff: linear, jitter: true, deadline: 1m, on: [429, 5xx, error]}",
-			collections.Flow{Timeout: 30 * time.Second, Redirects: 10, Retry: &collections.Retry{Times: 5, Delay: 10 * time.Millisecond,
-				MaxDelay: time.Second, Backoff: "linear", Jitter: true, Deadline: time.Minute, On: []string{"429", "5xx", "error"}}}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			if d := cmp.Diff(test.want, find(t, load(t, text(test.flow)), "It").Flow); d != "" {
-				t.Errorf("(-want +got):\n%s", d)
-			}
-		})
-	}
-}
-
-func TestSetGivesValuesOnceAndInOrder(t *testing.T) {
-	t.Parallel()
-	r := find(t, load(t, `
-requests:
-  - name: It
-    request: GET https://x.example
-    set: {z: "{{$guid}}", a: "{{z}}-{{z}}", n: 5, l: [1, "{{n}}"]}
-`), "It")
-	s := vars.NewScope(nil)
-	if err := r.Flow.Assign(s); err != nil {
-		t.Fatal(err)
-	}
-	z, _ := s.Lookup("z")
-	for name, want := range map[string]vars.Value{
-		"a": {Text: z.Text + "-" + z.Text}, "n": {Text: "5", JSON: true}, "l": {Text: "[1,5]", JSON: true},
-	} {
-		if got, err := s.Lookup(name); err != nil || got != want {
-			t.Errorf("%s: got %+v and %v, want %+v", name, got, err, want)
-		}
-	}
-	if d := cmp.Diff([]string{"z", "a", "n", "l"}, r.Captured()); d != "" {
-		t.Errorf("captured (-want +got):\n%s", d)
-	}
-}
-
-func TestSetFailsAtThePlaceOfTheName(t *testing.T) {
-	t.Parallel()
-	r := find(t, load(t, "requests:\n  - {name: It, request: GET https://x.example, set: {a: \"x{{none}}\"}}\n"), "It")
-	err := r.Flow.Assign(vars.NewScope(nil))
-	if got, want := err.Error(), `c.yaml:2:59: variable "none" is not defined`; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if _, ok := vars.AsUndefined(err); !ok {
-		t.Error("got another error, want an undefined name")
-	}
-}
-
 func TestKeysNamesEveryMapping(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
@@ -388,9 +322,7 @@ requests:
 	}
 }
 
-// inside reports whether a place is in the text, its lines broken as YAML breaks them.
 func inside(pos source.Pos, text string) bool {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
 	lines := strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
 	return pos.Line >= 1 && pos.Line <= len(lines) && pos.Col >= 1 && pos.Col <= utf8.RuneCountInString(lines[pos.Line-1])+1
 }

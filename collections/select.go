@@ -115,12 +115,25 @@ func (c *Collection) instead(sel Selection) string {
 		known = append(known, r.Path())
 		tags = append(tags, r.Tags...)
 	}
-	if len(sel.Only) > 0 && sel.Tags == "" {
-		return fmt.Sprintf("nothing is called %q; %s", sel.Only[0], source.Suggest(sel.Only[0], known))
-	}
 	slices.Sort(tags)
-	if tags = slices.Compact(tags); len(tags) == 0 {
+	tags = slices.Compact(tags)
+	switch {
+	case sel.Tags == "":
+		return fmt.Sprintf("nothing is called %q; %s", sel.Only[0], suggest(sel.Only[0], known))
+	case len(sel.Only) > 0:
+		return fmt.Sprintf("nothing that is called %q has tags that fit %q", sel.Only[0], sel.Tags)
+	case len(tags) == 0:
 		return fmt.Sprintf("tags %q: no request has a tag", sel.Tags)
 	}
-	return fmt.Sprintf("tags %q; %s", sel.Tags, source.Suggest(sel.Tags, tags))
+	return fmt.Sprintf("tags %q; %s", sel.Tags, suggest(sel.Tags, tags))
+}
+
+// suggest is source.Suggest for lists that may be long.
+func suggest(got string, known []string) string {
+	const most = 20
+	hint := source.Suggest(got, known)
+	if strings.HasPrefix(hint, "did you mean") || len(known) <= most {
+		return hint
+	}
+	return fmt.Sprintf("known here: %s and %d more", strings.Join(known[:most], ", "), len(known)-most)
 }

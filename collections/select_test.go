@@ -150,7 +150,7 @@ func TestAnEmptySelectionIsAnError(t *testing.T) {
 			`c.yaml: no request is selected: nothing is called "d.yaml:6"; known here: Login, Patients/Create, Patients/Read, Patients/Search, Alone, Refresh, Last`},
 		{"a line of no request", collections.Selection{Only: []string{"c.yaml:2"}},
 			`c.yaml: no request is selected: nothing is called "c.yaml:2"; known here: Login, Patients/Create, Patients/Read, Patients/Search, Alone, Refresh, Last`},
-		{"both", collections.Selection{Only: []string{"Login"}, Tags: "smoke"}, `c.yaml: no request is selected: tags "smoke"; did you mean "smoke"?`},
+		{"both", collections.Selection{Only: []string{"Login"}, Tags: "smoke"}, `c.yaml: no request is selected: nothing that is called "Login" has tags that fit "smoke"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -163,6 +163,27 @@ func TestAnEmptySelectionIsAnError(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+func TestAnEmptySelectionDoesNotListThousands(t *testing.T) {
+	t.Parallel()
+	c := loadFrom(t, many(1000), "c.yaml", collections.Options{})
+	_, err := c.Select(collections.Selection{Only: []string{"something else"}})
+	if err == nil || !strings.HasSuffix(err.Error(), ", Request 18, Request 19 and 980 more") {
+		t.Errorf("got %.1000v, want twenty names", err)
+	}
+	_, err = c.Select(collections.Selection{Only: []string{"Reqest 500"}})
+	if err == nil || !strings.HasSuffix(err.Error(), "; did you mean \"Request 500\"?") {
+		t.Errorf("got %.1000v, want the nearest name", err)
+	}
+}
+
+func TestACollectionWithoutTagsSaysSo(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, "requests: [{request: GET https://x.example}]").Select(collections.Selection{Tags: "a"})
+	if want := `c.yaml: no request is selected: tags "a": no request has a tag`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -69,7 +69,11 @@ func (rd *reader) authorizer(n source.Node) auth.Authorizer {
 		return auth.Read(n)
 	}
 	name := n.Text()
-	if name == "none" || name == "" {
+	switch {
+	case name == "none" || n.IsNull():
+		return nil
+	case name == "":
+		n.Errorf("auth is empty; write none for no auth at all")
 		return nil
 	}
 	a, ok := rd.auths[name]
