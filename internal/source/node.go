@@ -81,6 +81,9 @@ func (n Node) IsList() bool { return n.node().Kind == yaml.SequenceNode }
 // IsMap reports whether the value is a mapping.
 func (n Node) IsMap() bool { return n.node().Kind == yaml.MappingNode }
 
+// IsEmpty reports whether the value is a mapping or a list with nothing written in it.
+func (n Node) IsEmpty() bool { return !n.IsScalar() && len(n.node().Content) == 0 }
+
 // IsNull reports whether nothing, ~ or null is written.
 func (n Node) IsNull() bool {
 	return n.IsScalar() && n.node().ShortTag() == "!!null"
