@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
@@ -121,7 +122,7 @@ func readWord(n source.Node, names []string) Authorizer {
 	case slices.Contains(names, n.Text()):
 		n.Errorf("auth: %s lacks its details; write auth: {%s: …}", n.Text(), n.Text())
 	default:
-		n.Errorf("unknown auth %q; want none, or a mapping with one of %s", n.Text(), joined(names, ", "))
+		n.Errorf("unknown auth %q; want none, or a mapping with one of %s", n.Text(), strings.Join(names, ", "))
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func findGrant(name string) (grant, error) {
 	}
 	known := slices.Sorted(maps.Keys(table))
 	if why, ok := inventions()[strings.ToLower(name)]; ok {
-		return grant{}, fmt.Errorf("unknown grant %q: %s; known here: %s", name, why, joined(known, ", "))
+		return grant{}, fmt.Errorf("unknown grant %q: %s; known here: %s", name, why, strings.Join(known, ", "))
 	}
 	for _, n := range known {
 		if g := table[n]; matches(name, g.wire, g.also) {

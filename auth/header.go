@@ -43,5 +43,3 @@ func isHeaderName(name string) bool {
 func isHeaderValue(value string) bool {
 	return strings.Trim(value, " \t") == value && !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
-
-func joined(names []string, separator string) string { return strings.Join(names, separator) }

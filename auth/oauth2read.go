@@ -88,7 +88,7 @@ func (r *reading) readGrant() bool {
 		}
 	}
 	if name == "" {
-		r.n.Errorf("oauth2 needs grant; add one of %s", joined(slices.Sorted(maps.Keys(grants())), ", "))
+		r.n.Errorf("oauth2 needs grant; add one of %s", strings.Join(slices.Sorted(maps.Keys(grants())), ", "))
 		return false
 	}
 	r.o.name = name
