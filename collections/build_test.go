@@ -269,6 +269,25 @@ func TestFilesStayInTheirFolder(t *testing.T) {
 	}
 }
 
+func TestTheTypeOfAFileFollowsFromItsName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"a.json": "application/json", "a.JSON": "application/json", "a.ndjson": "application/x-ndjson", "a.xml": "application/xml",
+		"a.txt": "text/plain; charset=utf-8", "a.csv": "text/csv", "a.html": "text/html; charset=utf-8", "a.yml": "application/yaml",
+		"a.pdf": "application/pdf", "a.zip": "application/zip", "a.tar.gz": "application/gzip", "a.png": "image/png", "a.jpeg": "image/jpeg",
+		"a.gif": "image/gif", "a.svg": "image/svg+xml", "a.dcm": "application/dicom", "a.hl7": "x-application/hl7-v2+er7", "json": "application/octet-stream",
+	} {
+		fsys := folder(map[string]string{"c.yaml": one("request: POST https://x.example\nfile: " + name), name: "x"})
+		req, err := find(t, loadFrom(t, fsys, "c.yaml", collections.Options{}), "It").Message.Build(variables())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := req.Header.Get("Content-Type"); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestAFileIsReadForEveryAttempt(t *testing.T) {
 	t.Parallel()
 	fsys := folder(map[string]string{"c.yaml": one("request: POST https://x.example\nfile: a"), "a": "first"})

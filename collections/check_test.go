@@ -45,6 +45,8 @@ func TestCheckFollowsNamesToTheirValues(t *testing.T) {
 		{"the variable of another request", "{}", `[{name: A, request: GET https://x.example, variables: {id: 1}}, {name: B, request: "GET https://x.example/{{id}}"}]`,
 			`c.yaml:1:117: variable "id" is not defined`},
 		{"in a file's path", "{}", `[{name: A, request: GET https://x.example, file: "{{id}}.json"}]`, `c.yaml:1:60: variable "id" is not defined`},
+		{"in graphql", "{}", `[{name: A, request: POST https://x.example, graphql: {query: "{{q}}", operation: "{{o}}", variables: {a: "{{v}}"}}}]`,
+			"c.yaml:1:72: variable \"q\" is not defined\nc.yaml:1:92: variable \"o\" is not defined\nc.yaml:1:116: variable \"v\" is not defined"},
 		{"in auth", "{}", `[{name: A, request: GET https://x.example, auth: {bearer: "{{id}}"}}]`, `c.yaml:1:69: variable "id" is not defined`},
 		{"in an assertion", "{}", `[{name: A, request: POST https://x.example, assertion: {alg: HS256, key: "{{id}}", claims: {iss: a, sub: a}}, form: {a: "{{$assertion}}"}}]`,
 			`c.yaml:1:84: variable "id" is not defined`},

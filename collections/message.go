@@ -20,9 +20,6 @@ type Message struct {
 	line    string // the request: line as it is written
 }
 
-// Body returns the key of the body: json, form, multipart, text, xml, graphql or file; empty for none.
-func (m *Message) Body() string { return m.kind }
-
 // Uses returns the names that the message needs: of its URL, its headers and its body.
 func (m *Message) Uses() []vars.Use {
 	uses := m.URL.Uses()
