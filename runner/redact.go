@@ -176,9 +176,9 @@ func stringAfterColon(text string) (string, bool) {
 	return "", false
 }
 
-// jwtShape matches what looks like a signed JWT, known or not.
+// jwtShape matches what looks like a JWT, known or not, and what a cut left of one.
 var jwtShape = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}`)
+	return regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?`)
 })
 
 // redactText masks the known secrets and what has the shape of a JWT.

@@ -182,6 +182,7 @@ func (x *suite) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exch
 		}
 		return t
 	}
+	learn(scope.Secrets(), ex)
 	answer := expect.NewAnswer(ex)
 	failures, err := req.Expect.Judge(answer, scope)
 	if err != nil {
@@ -196,7 +197,6 @@ func (x *suite) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exch
 	if len(failures) == 0 && req.Captures.Len() > 0 {
 		failures, kind = req.Captures.Take(answer, scope), CaptureError
 	}
-	learn(scope.Secrets(), ex)
 	for _, f := range failures {
 		t.outcome = Failed
 		t.problems = append(t.problems, Problem{Pos: f.Pos, Kind: kind, Message: redactText(scope.Secrets(), f.Message), Details: redactAll(scope.Secrets(), f.Details)})

@@ -7,10 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/hgrun/hgrun/internal/source"
 )
 
 //go:embed template
@@ -45,7 +44,7 @@ against the embedded sandbox, and against the vendor's when its client secret is
 // writeTemplate writes all files or, where one of them exists, none.
 func writeTemplate(folder string) (written []string, err error) {
 	files := map[string][]byte{}
-	var problems source.Problems
+	var there []string
 	err = fs.WalkDir(template, "template", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -56,13 +55,16 @@ func writeTemplate(folder string) (written []string, err error) {
 		}
 		to := filepath.Join(folder, rel)
 		if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-			problems = append(problems, &source.Error{Err: fmt.Errorf("%s exists already; nothing was written", to)})
+			there = append(there, to)
 		}
 		written = append(written, to)
 		files[to], err = template.ReadFile(path)
 		return err
 	})
-	if err = errors.Join(err, problems.Err()); err != nil {
+	if len(there) > 0 {
+		err = fmt.Errorf("%s: there already; nothing was written", strings.Join(there, ", "))
+	}
+	if err != nil {
 		return nil, err
 	}
 	for _, to := range written {

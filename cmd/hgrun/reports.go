@@ -137,7 +137,7 @@ func (rs *reports) discard() {
 func (rs *reports) failedLoad(err error) error {
 	suite := runner.Suite{Name: "hgrun"}
 	now := time.Now()
-	result := runner.Result{Name: runner.Name{Name: "[load]", Phase: runner.Setup}, Outcome: runner.Errored, Start: now}
+	result := runner.Result{Name: runner.Name{Name: "[load]", Phase: runner.Main}, Outcome: runner.Errored, Start: now}
 	for _, p := range gather(nil, err) {
 		result.Problems = append(result.Problems, runner.Problem{Pos: p.Pos, Kind: runner.ConfigError, Message: p.Err.Error()})
 	}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs in testdata/script")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"hgrun": main})
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Setup:               setup,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"awaits": awaits},
+	})
+}
+
+// setup gives each script a server of its own: $API.
+func setup(env *testscript.Env) error {
+	api := &fakeAPI{}
+	s := httptest.NewServer(api)
+	env.Defer(s.Close)
+	env.Values["api"] = api
+	env.Setenv("API", s.URL)
+	env.Setenv("HOST", strings.TrimPrefix(s.URL, "http://"))
+	env.Setenv("NO_COLOR", "1")
+	env.Setenv("API_SECRET", "the-client-secret/with+specials=&0123456789")
+	return nil
+}
+
+// awaits waits until the API has seen a number of requests: awaits 3
+func awaits(ts *testscript.TestScript, _ bool, args []string) {
+	api := ts.Value("api").(*fakeAPI)
+	want, err := strconv.ParseInt(args[0], 10, 64)
+	ts.Check(err)
+	for deadline := time.Now().Add(20 * time.Second); api.seen.Load() < want; {
+		if time.Now().After(deadline) {
+			ts.Fatalf("the API has seen %d requests, want %d", api.seen.Load(), want)
+		}
+		<-time.After(time.Millisecond) // the command runs in a process of its own: its requests can only be waited for
+	}
+}
+
+// fakeAPI does what the path says: /status/503, /echo, /json, /slow, /token, /flaky/2, /redirect.
+type fakeAPI struct {
+	seen  atomic.Int64
+	flaky atomic.Int64
+}
+
+func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.seen.Add(1)
+	_ = r.ParseForm() // what cannot be parsed is echoed as nothing
+	first, rest, _ := strings.Cut(strings.Trim(r.URL.Path, "/"), "/")
+	switch first {
+	case "status":
+		code, err := strconv.Atoi(rest)
+		if err != nil {
+			code = http.StatusBadRequest
+		}
+		w.WriteHeader(code)
+	case "flaky":
+		if times, err := strconv.ParseInt(rest, 10, 64); err == nil && a.flaky.Add(1) <= times {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	case "slow":
+		select {
+		case <-r.Context().Done():
+		case <-time.After(20 * time.Millisecond):
+		}
+	case "token":
+		fmt.Fprint(w, `{"access_token": "uncaptured-token/with+specials=0123456789", "token_type": "Bearer", "expires_in": 3600}`)
+	case "redirect":
+		http.Redirect(w, r, "/json", http.StatusFound)
+	case "echo":
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
+		w.WriteHeader(http.StatusTeapot)
+		_ = json.NewEncoder(w).Encode(map[string]any{"header": r.Header, "form": r.PostForm, "query": r.URL.RawQuery}) // to loopback
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"id": 7, "name": "seven", "list": [1, 2, 3]}`)
+	}
+}
