@@ -89,7 +89,13 @@ func (s *Sandbox) handler(server string, e endpoint) http.Handler {
 			s.control(r).write(w)
 			return
 		}
-		a := e(r)
+		n := s.faults.pick(server, r)
+		var a answer
+		if n == nil {
+			a = e(r)
+		} else {
+			a = n.serve(&fault{server, r}, e)
+		}
 		entry := s.journal.add(Entry{
 			Time: s.Now(), Server: server, Method: r.Method, Path: r.URL.Path,
 			Status: a.status, Reason: a.reason, Detail: a.detail,
@@ -100,6 +106,10 @@ func (s *Sandbox) handler(server string, e endpoint) http.Handler {
 		if s.options.ReasonHeader {
 			w.Header().Set("X-Sandbox-Reason", entry.cause())
 		}
-		a.write(w)
+		if n == nil {
+			a.write(w)
+		} else {
+			n.write(w, r, a)
+		}
 	})
 }

@@ -7,6 +7,9 @@ type Reason string
 // OK is the reason of every answer that gives what was asked for.
 const OK Reason = "ok"
 
+// InjectedFault is the reason of an answer that Inject spoiled; the detail names the fault.
+const InjectedFault Reason = "injected-fault"
+
 // Reasons of the token endpoints, in the order in which they are looked for.
 const (
 	WrongMethod            Reason = "wrong-method"

@@ -35,6 +35,7 @@ type Sandbox struct {
 	tokens       *tokens
 	journal      journal
 	settings     settings
+	faults       faults
 	environments []*environment
 	hosts        map[string]http.Handler
 	servers      []*http.Server
