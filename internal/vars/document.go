@@ -3,6 +3,7 @@ package vars
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -78,10 +79,10 @@ func (d Document) Uses() []Use {
 // A text that is exactly one {{name}} becomes what the name stands for, its type kept.
 func (d Document) Any(s *Scope) (any, error) { return d.any(s, nil) }
 
-func (d Document) any(s *Scope, chain []string) (any, error) {
+func (d Document) any(s *Scope, t *trail) (any, error) {
 	switch d.kind {
 	case text:
-		v, err := d.text.value(s, chain)
+		v, err := d.text.value(s, t)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +90,7 @@ func (d Document) any(s *Scope, chain []string) (any, error) {
 	case list:
 		out := make([]any, len(d.members))
 		for i, m := range d.members {
-			v, err := m.any(s, chain)
+			v, err := m.any(s, t)
 			if err != nil {
 				return nil, err
 			}
@@ -99,7 +100,7 @@ func (d Document) any(s *Scope, chain []string) (any, error) {
 	case object:
 		out := make(map[string]any, len(d.members)/2)
 		for i := 0; i < len(d.members); i += 2 {
-			v, err := d.members[i+1].any(s, chain)
+			v, err := d.members[i+1].any(s, t)
 			if err != nil {
 				return nil, err
 			}
@@ -113,32 +114,32 @@ func (d Document) any(s *Scope, chain []string) (any, error) {
 // JSON returns the value as JSON text, its members in the order of the file.
 func (d Document) JSON(s *Scope) ([]byte, error) {
 	var b strings.Builder
-	if err := d.json(s, nil, &b); err != nil {
+	if _, err := d.json(s, nil, &b); err != nil {
 		return nil, err
 	}
 	return []byte(b.String()), nil
 }
 
-func (d Document) json(s *Scope, chain []string, b *strings.Builder) error {
+// json writes the value, and reports whether a secret is in it.
+func (d Document) json(s *Scope, t *trail, b *strings.Builder) (secret bool, err error) {
 	switch d.kind {
 	case text:
-		v, err := d.text.value(s, chain)
+		v, err := d.text.value(s, t)
 		if err != nil {
-			return err
+			return false, err
 		}
 		b.WriteString(v.Literal())
-		return nil
+		return v.Secret, nil
 	case list:
-		return d.group(s, chain, b, "[", "]", 1)
+		return d.group(s, t, b, "[", "]", 1)
 	case object:
-		return d.group(s, chain, b, "{", "}", 2)
+		return d.group(s, t, b, "{", "}", 2)
 	}
-	raw, err := json.Marshal(d.literal)
-	b.Write(raw)
-	return err
+	b.WriteString(Of(d.literal).Text)
+	return false, nil
 }
 
-func (d Document) group(s *Scope, chain []string, b *strings.Builder, open, end string, step int) error {
+func (d Document) group(s *Scope, t *trail, b *strings.Builder, open, end string, step int) (secret bool, err error) {
 	b.WriteString(open)
 	for i := 0; i < len(d.members); i += step {
 		if i > 0 {
@@ -148,30 +149,38 @@ func (d Document) group(s *Scope, chain []string, b *strings.Builder, open, end 
 			b.WriteString(quoteJSON(d.members[i].text.text))
 			b.WriteByte(':')
 		}
-		if err := d.members[i+step-1].json(s, chain, b); err != nil {
-			return err
+		hidden, err := d.members[i+step-1].json(s, t, b)
+		if err != nil {
+			return false, err
 		}
+		secret = secret || hidden
 	}
 	b.WriteString(end)
-	return nil
+	return secret, nil
 }
 
 // value returns the document as a variable's value.
-func (d Document) value(s *Scope, chain []string) (Value, error) {
+func (d Document) value(s *Scope, t *trail) (Value, error) {
 	if d.kind == text {
-		return d.text.value(s, chain)
+		return d.text.value(s, t)
 	}
 	var b strings.Builder
-	if err := d.json(s, chain, &b); err != nil {
+	secret, err := d.json(s, t, &b)
+	if err != nil {
 		return Value{}, err
 	}
-	return Value{Text: b.String(), JSON: true}, nil
+	return Value{Text: b.String(), JSON: true, Secret: secret}, nil
 }
 
 // Of returns the Value of a JSON value (nil, bool, json.Number, string, []any, map[string]any).
 func Of(v any) Value {
-	if s, ok := v.(string); ok {
-		return Value{Text: s}
+	switch v := v.(type) {
+	case nil:
+		return Value{Text: "null", JSON: true}
+	case string:
+		return Value{Text: v}
+	case bool:
+		return Value{Text: strconv.FormatBool(v), JSON: true}
 	}
 	var b strings.Builder
 	enc := json.NewEncoder(&b)

@@ -8,11 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // dynamics is the table of the names that make a new value each time: Postman's, by Postman's names.
-func dynamics() map[string]func() Value {
+var dynamics = sync.OnceValue(func() map[string]func() Value {
 	return map[string]func() Value{
 		"$guid":         uuid,
 		"$randomUUID":   uuid,
@@ -20,14 +21,24 @@ func dynamics() map[string]func() Value {
 		"$timestamp":    func() Value { return Value{Text: strconv.FormatInt(time.Now().Unix(), 10), JSON: true} },
 		"$isoTimestamp": func() Value { return Value{Text: time.Now().UTC().Format("2006-01-02T15:04:05.000Z")} },
 	}
+})
+
+func isDynamic(name string) bool {
+	if !strings.HasPrefix(name, "$") {
+		return false
+	}
+	_, ok := dynamics()[name]
+	return ok
 }
 
-func dynamic(name string) (func() Value, bool) {
+func dynamic(name string) (Value, bool) {
 	if !strings.HasPrefix(name, "$") {
-		return nil, false
+		return Value{}, false
 	}
-	fresh, ok := dynamics()[name]
-	return fresh, ok
+	if fresh, ok := dynamics()[name]; ok {
+		return fresh(), true
+	}
+	return Value{}, false
 }
 
 // DynamicNames returns the names that start with $, $assertion among them.
@@ -36,7 +47,7 @@ func DynamicNames() []string {
 }
 
 func withAssertion() map[string]func() Value {
-	all := dynamics()
+	all := maps.Clone(dynamics())
 	all[Assertion] = nil
 	return all
 }

@@ -17,6 +17,7 @@ import (
 type filterCall struct {
 	name string
 	args []string
+	do   func(text string, args []string) (string, error) // nil for default
 }
 
 // filter changes a text; args are the texts behind its colon.
@@ -59,8 +60,9 @@ func parseFilter(piece string) (filterCall, error) {
 		return call, fmt.Errorf("unknown filter %q; %s", call.name, source.Suggest(call.name, FilterNames()))
 	}
 	if len(call.args) != f.args {
-		return call, fmt.Errorf("filter %s takes %d arguments, got %d", call.name, f.args, len(call.args))
+		return call, fmt.Errorf("filter %s: got %d arguments, want %d", call.name, len(call.args), f.args)
 	}
+	call.do = f.do
 	return call, nil
 }
 
@@ -75,7 +77,7 @@ func (c filterCall) apply(v Value) (Value, error) {
 	if c.name == "json" && v.JSON {
 		return v, nil
 	}
-	text, err := filters()[c.name].do(v.Text, c.args)
+	text, err := c.do(v.Text, c.args)
 	return Value{Text: text, JSON: c.name == "json"}, err
 }
 
@@ -88,6 +90,9 @@ func (c filterCall) fallback(v Value, err error) (Value, error) {
 }
 
 func quoteJSON(s string) string {
+	if simple(s) {
+		return `"` + s + `"`
+	}
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -95,4 +100,14 @@ func quoteJSON(s string) string {
 		return `""`
 	}
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// simple reports whether text stands in JSON as it is.
+func simple(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

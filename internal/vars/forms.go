@@ -5,9 +5,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"html"
 	"net/url"
 	"strings"
+	"unicode/utf16"
 )
 
 // form is one way in which a secret can stand in a text.
@@ -16,60 +18,102 @@ type form struct {
 	base64 bool
 }
 
-// minForm is the length of the shortest derived form that is worth a mask, in bytes.
-const minForm = 5
-
 // forms returns the secret as it is, and as URLs, JSON, XML, HTML, hexadecimal and base64 would write it. The base64
-// forms hold wherever the secret stands in the encoded text: as the tail of id:secret, say.
+// forms hold wherever the secret stands in the encoded text: as the tail of id:secret, say. No form is shorter than
+// minSecret.
 func forms(secret string) []form {
-	plain := []string{secret}
+	out := []form{{secret, false}}
+	if signature, ok := jwtSignature(secret); ok {
+		return derived(out, signature) // which no one can do without
+	}
+	out = derived(out, secret)
 	if trimmed := strings.TrimSpace(secret); trimmed != secret && len(trimmed) >= minSecret {
-		plain = append(plain, trimmed)
+		out = derived(append(out, form{trimmed, false}), trimmed)
 	}
 	for line := range strings.Lines(secret) { // the lines of a PEM key
 		if line = strings.TrimSpace(line); len(line) >= 20 && line != secret && !strings.HasPrefix(line, "-----") {
-			plain = append(plain, line)
-		}
-	}
-	var out []form
-	add := func(text string, b64 bool) {
-		if len(text) >= minSecret {
-			out = append(out, form{text, b64})
-		}
-	}
-	for _, p := range plain {
-		add(p, false)
-		for _, escape := range escapes() {
-			if text := escape(p); text != p {
-				add(text, false)
-			}
-		}
-		for _, text := range base64Cores(p) {
-			if len(text) >= minForm {
-				add(text, true)
-			}
+			out = derived(append(out, form{line, false}), line)
 		}
 	}
 	return out
 }
 
+// jwtSignature returns the last part of a signed JWT. A run may sign thousands, so their forms are kept few.
+func jwtSignature(text string) (string, bool) {
+	if !strings.HasPrefix(text, "ey") || strings.Count(text, ".") != 2 || !letters(text) {
+		return "", false
+	}
+	signature := text[strings.LastIndexByte(text, '.')+1:]
+	return signature, len(signature) >= 20
+}
+
+// derived adds every form that a text takes when it is written somewhere.
+func derived(out []form, text string) []form {
+	all := escapes()
+	if letters(text) {
+		all = all[:hexEscapes] // nobody escapes letters
+	}
+	for _, escape := range all {
+		if escaped := escape(text); escaped != text && len(escaped) >= minSecret {
+			out = append(out, form{escaped, false})
+		}
+	}
+	for _, core := range base64Cores(text) {
+		out = append(out, form{core, true})
+	}
+	return out
+}
+
+// letters reports whether text has only such characters as every syntax leaves alone.
+func letters(text string) bool {
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; !base64Letter(c) && c != '.' || c == '+' || c == '/' || c == '=' {
+			return false
+		}
+	}
+	return true
+}
+
+// hexEscapes is how many of the escapes, from the first, change every text.
+const hexEscapes = 2
+
 func escapes() []func(string) string {
-	percent := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 	return []func(string) string{
+		func(s string) string { return hex.EncodeToString([]byte(s)) },
+		func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
 		url.QueryEscape,
 		percent,
 		url.PathEscape,
+		componentEscape,
 		lowerHex(url.QueryEscape),
 		lowerHex(percent),
+		lowerHex(url.PathEscape),
+		lowerHex(componentEscape),
 		func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+		func(s string) string { return percent(percent(s)) },
 		insideJSON,
 		jsonHTML,
+		func(s string) string { return strings.ReplaceAll(insideJSON(s), "/", `\/`) },
+		func(s string) string { return escapeJSON(s, `"\`, false) },
+		func(s string) string { return strings.ReplaceAll(escapeJSON(s, `"\`, false), "/", `\/`) },
+		func(s string) string { return escapeJSON(s, "\"&'+<>`", true) },
 		func(s string) string { return insideJSON(insideJSON(s)) },
 		escapeXML,
 		html.EscapeString,
-		func(s string) string { return hex.EncodeToString([]byte(s)) },
-		func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
+		entities(`&quot;`, `&apos;`),
+		entities(`&quot;`, `&#39;`),
+		entities(`&quot;`, `&#x27;`),
+		entities(`&quot;`, `&#039;`),
+		entities(`"`, `'`),
 	}
+}
+
+// percent writes %20 for a space.
+func percent(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// componentEscape is encodeURIComponent of JavaScript.
+func componentEscape(s string) string {
+	return strings.NewReplacer("%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(percent(s))
 }
 
 // insideJSON is what stands between the quotes of a JSON string.
@@ -87,12 +131,44 @@ func jsonHTML(s string) string {
 	return string(raw[1 : len(raw)-1])
 }
 
+// escapeJSON is JSON in ASCII: as Python, PHP and Java write it, or, with more letters escaped by number, .NET.
+func escapeJSON(s, special string, numbers bool) string {
+	short := map[rune]string{'\n': `\n`, '\r': `\r`, '\t': `\t`, '\b': `\b`, '\f': `\f`, '\\': `\\`}
+	if !numbers {
+		short['"'] = `\"`
+	}
+	format := `\u%04x`
+	if numbers {
+		format = `\u%04X`
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch text, ok := short[r]; {
+		case ok:
+			b.WriteString(text)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, format+format, high, low)
+		case r < ' ' || r > '~' || strings.ContainsRune(special, r):
+			fmt.Fprintf(&b, format, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 func escapeXML(s string) string {
 	var b strings.Builder
 	if err := xml.EscapeText(&b, []byte(s)); err != nil { // a strings.Builder takes everything
 		return s
 	}
 	return b.String()
+}
+
+// entities escapes for XML or HTML with the names that a server has for quotes.
+func entities(double, single string) func(string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, double, "'", single).Replace
 }
 
 // lowerHex writes %2f for %2F.
@@ -109,15 +185,12 @@ func lowerHex(escape func(string) string) func(string) string {
 }
 
 // base64Cores returns the letters that encode secret alone, for each of the three ways in which it can lie in the
-// groups of three bytes, in both alphabets.
+// groups of three bytes, in both alphabets. All are as long as minSecret at least.
 func base64Cores(secret string) []string {
 	var cores []string
 	for before, drop := range []int{0, 2, 3} {
 		whole := append(make([]byte, before), secret...)
 		end := len(whole) * 8 / 6
-		if end <= drop {
-			continue
-		}
 		std := base64.RawStdEncoding.EncodeToString(whole)[drop:end]
 		cores = append(cores, std)
 		if alt := base64.RawURLEncoding.EncodeToString(whole)[drop:end]; alt != std {

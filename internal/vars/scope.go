@@ -77,20 +77,26 @@ func NewScope(secrets *Secrets, layers ...Layer) *Scope {
 		secrets = &Secrets{}
 	}
 	s := &Scope{captured: map[string]Value{}, layers: layers, secrets: secrets}
+	s.hide(layers)
+	return s
+}
+
+// hide hides the secrets among the values of layers. Those that are made when looked up are hidden then.
+func (s *Scope) hide(layers []Layer) {
 	for _, l := range layers {
 		for name, v := range l.Values {
 			if v.Secret {
-				secrets.Hide(name, v.Text)
+				s.secrets.Hide(name, v.Text)
 			}
 		}
 	}
-	return s
 }
 
 // With returns a child with more layers below those of s, the stronger first. Captures go to s.
 func (s *Scope) With(weaker ...Layer) *Scope {
 	child := *s
 	child.layers = slices.Concat(s.layers, weaker)
+	s.hide(weaker)
 	return &child
 }
 
@@ -150,7 +156,7 @@ func (s *Scope) Defines(name string) bool {
 	if _, ok := s.captured[name]; ok {
 		return true
 	}
-	if _, ok := dynamic(name); ok {
+	if isDynamic(name) {
 		return true
 	}
 	return slices.ContainsFunc(s.layers, func(l Layer) bool { return l.has(name) })
@@ -177,12 +183,42 @@ func (s *Scope) Definition(name string) (Document, bool) {
 }
 
 // Lookup returns what a name stands for. The error is an *Undefined, or tells of a name that leads back to itself.
-func (s *Scope) Lookup(name string) (Value, error) { return s.lookup(name, nil) }
+func (s *Scope) Lookup(name string) (Value, error) {
+	v, err := s.lookup(name, nil)
+	if u, ok := err.(*Undefined); ok {
+		err = s.undefined(u.Name)
+	}
+	return v, err
+}
 
-// maxChain bounds how many names may lead to one another: base_url -> host -> … .
-const maxChain = 50
+const (
+	maxChain = 50       // names that may lead to one another: base_url -> host -> …
+	maxWork  = 64 << 20 // bytes that one name may make on the way, each name on it counted as nameWork
+	nameWork = 64
+)
 
-func (s *Scope) lookup(name string, chain []string) (Value, error) {
+// trail is the way to a name through others.
+type trail struct {
+	names []string
+	work  int
+}
+
+// step goes on to name, or says why it cannot.
+func (t *trail) step(name string) error {
+	switch {
+	case slices.Contains(t.names, name):
+		return fmt.Errorf("variable %q leads back to itself: %s -> %s", name, strings.Join(t.names, " -> "), name)
+	case len(t.names) == maxChain:
+		return fmt.Errorf("variable %q leads through more than %d others", t.names[0], maxChain)
+	case t.work > maxWork:
+		return fmt.Errorf("variable %q leads to more text than %d MB", t.names[0], maxWork>>20)
+	}
+	t.names = append(t.names, name)
+	return nil
+}
+
+// lookup is Lookup without hints.
+func (s *Scope) lookup(name string, t *trail) (Value, error) {
 	if v, ok := s.local[name]; ok {
 		return v, nil
 	}
@@ -197,16 +233,29 @@ func (s *Scope) lookup(name string, chain []string) (Value, error) {
 			return s.fresh(name, fresh)
 		}
 		if d, ok := l.Defined[name]; ok {
-			if slices.Contains(chain, name) || len(chain) == maxChain {
-				return Value{}, fmt.Errorf("variable %q leads back to itself: %s", name, strings.Join(append(chain, name), " -> "))
-			}
-			return d.value(s, append(slices.Clone(chain), name))
+			return s.defined(name, d, t)
 		}
 	}
-	if fresh, ok := dynamic(name); ok {
-		return fresh(), nil
+	if v, ok := dynamic(name); ok {
+		return v, nil
 	}
-	return Value{}, s.undefined(name)
+	return Value{}, &Undefined{Name: name}
+}
+
+func (s *Scope) defined(name string, d Document, t *trail) (Value, error) {
+	if d.kind == text && d.text.parts == nil {
+		return Value{Text: d.text.text}, nil
+	}
+	if t == nil {
+		t = &trail{}
+	}
+	if err := t.step(name); err != nil {
+		return Value{}, err
+	}
+	v, err := d.value(s, t)
+	t.names = t.names[:len(t.names)-1]
+	t.work += nameWork + len(v.Text)
+	return v, err
 }
 
 func (s *Scope) fresh(name string, fresh func() (Value, error)) (Value, error) {

@@ -68,7 +68,7 @@ func parse(text string, place func(int) source.Pos) (Template, error) {
 		}
 		inner, end, ok := expression(text, open+2)
 		if !ok {
-			return t, pos.Errorf(`{{ without }}; write {{"{{"}} for the characters themselves`)
+			return t, unterminated(text[open:], pos)
 		}
 		p, err := parseExpression(inner, pos)
 		if err != nil {
@@ -81,6 +81,13 @@ func parse(text string, place func(int) source.Pos) (Template, error) {
 		t.parts = append(t.parts, part{literal: text[at:]})
 	}
 	return t, nil
+}
+
+func unterminated(text string, pos source.Pos) error {
+	if strings.Contains(text, "}}") {
+		return pos.Errorf("a quote in {{…}} is not closed")
+	}
+	return pos.Errorf(`{{ without }}; write {{"{{"}} for the characters themselves`)
 }
 
 // expression returns what stands between {{ and }}, quotes considered, and where the rest begins.
@@ -109,9 +116,9 @@ func parseExpression(inner string, pos source.Pos) (part, error) {
 	case name == "":
 		return p, pos.Errorf("{{}} has no name in it")
 	case name[0] == '"' || name[0] == '\'':
-		p.literal = strings.Trim(name, name[:1])
-		if len(pieces) > 1 {
-			return p, pos.Errorf("filters need a name before them, got the text %s", name)
+		p.literal = unquote(name)
+		if len(pieces) > 1 || strings.IndexByte(name[1:], name[0]) != len(name)-2 {
+			return p, pos.Errorf("{{%s}}: a text in quotes stands alone", strings.TrimSpace(inner))
 		}
 		return p, nil
 	case strings.ContainsAny(name, "{}"):
@@ -203,17 +210,17 @@ func (t Template) Value(s *Scope) (Value, error) {
 	return t.value(s, nil)
 }
 
-func (t Template) value(s *Scope, chain []string) (Value, error) {
+func (t Template) value(s *Scope, trail *trail) (Value, error) {
 	if t.parts == nil {
 		return Value{Text: t.text}, nil
 	}
 	if len(t.parts) == 1 {
-		return t.parts[0].value(s, chain)
+		return t.parts[0].value(s, trail)
 	}
 	var b strings.Builder
 	secret := false
 	for _, p := range t.parts {
-		v, err := p.value(s, chain)
+		v, err := p.value(s, trail)
 		if err != nil {
 			return Value{}, err
 		}
@@ -223,11 +230,11 @@ func (t Template) value(s *Scope, chain []string) (Value, error) {
 	return Value{Text: b.String(), Secret: secret}, nil
 }
 
-func (p part) value(s *Scope, chain []string) (Value, error) {
+func (p part) value(s *Scope, trail *trail) (Value, error) {
 	if p.name == "" {
 		return Value{Text: p.literal}, nil
 	}
-	v, err := s.lookup(p.name, chain)
+	v, err := s.lookup(p.name, trail)
 	for _, call := range p.filters {
 		if call.name == "default" {
 			v, err = call.fallback(v, err)
@@ -245,10 +252,18 @@ func (p part) value(s *Scope, chain []string) (Value, error) {
 		}
 	}
 	if err != nil {
-		if inner, ok := err.(*source.Error); ok { // of a template that this one leads to: the place that is wrong
-			return Value{}, inner
-		}
-		return Value{}, p.pos.Errorf("%w", err)
+		return Value{}, p.located(s, err)
 	}
 	return v, nil
+}
+
+// located gives an error the name's place, unless it comes from a template that this one leads to: the place that is wrong.
+func (p part) located(s *Scope, err error) error {
+	switch e := err.(type) {
+	case *source.Error:
+		return e
+	case *Undefined:
+		return p.pos.Errorf("%w", s.undefined(e.Name))
+	}
+	return p.pos.Errorf("%w", err)
 }

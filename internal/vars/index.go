@@ -1,0 +1,170 @@
+package vars
+
+import "strings"
+
+// index finds many texts at once. It knows them by their last four bytes, because secrets of a kind begin alike:
+// JWTs with eyJ, keys with their vendor's prefix.
+type index struct {
+	flags []uint8 // 1 for the hash of each tail, so that most places of a text need one look
+	shift uint32  // that leaves a hash as many bits as flags needs
+	tails map[uint32][]pattern
+	masks map[string]struct{}
+}
+
+// pattern is one form of a secret.
+type pattern struct {
+	text   string
+	mask   string
+	base64 bool // masks the whole run of base64 letters that it stands in
+}
+
+// span is a stretch of a text that is masked.
+type span struct {
+	from, to int
+	mask     string
+	lead     int // the end of the form whose mask is shown: the one that starts first, the longest of several
+}
+
+const (
+	sparse    = 16 // flags for each tail
+	firstSize = 12 // bits of a hash: 4 KiB of flags
+	lastSize  = 26
+)
+
+func newIndex() *index {
+	x := &index{tails: map[uint32][]pattern{}, masks: map[string]struct{}{}}
+	x.resize(firstSize)
+	return x
+}
+
+// resize makes hashes of size bits.
+func (x *index) resize(size int) {
+	x.flags, x.shift = make([]uint8, 1<<size), uint32(32-size)
+	for tail := range x.tails {
+		x.flags[tail*golden>>x.shift] = 1
+	}
+}
+
+// golden spreads neighbouring numbers over all bits (Knuth, The Art of Computer Programming, volume 3, section 6.4).
+const golden = 2654435761
+
+// add takes a pattern in, unless its text is there already. Raw texts win over what is derived from others.
+func (x *index) add(p pattern, raw bool) {
+	tail := tailOf(p.text, len(p.text)-4)
+	for i, other := range x.tails[tail] {
+		if other.text != p.text {
+			continue
+		}
+		if raw {
+			x.tails[tail][i].mask = p.mask
+		}
+		return
+	}
+	x.tails[tail] = append(x.tails[tail], p)
+	if size := 32 - int(x.shift); len(x.tails)*sparse > 1<<size && size < lastSize {
+		x.resize(size + 2)
+		return
+	}
+	x.flags[tail*golden>>x.shift] = 1
+}
+
+func tailOf(text string, i int) uint32 {
+	return uint32(text[i]) | uint32(text[i+1])<<8 | uint32(text[i+2])<<16 | uint32(text[i+3])<<24
+}
+
+// spans returns the stretches that hold secrets, in order; none touches the inside of another. With first it stops at one.
+func (x *index) spans(text string, first bool) []span {
+	var found []span
+	flags, shift := x.flags, x.shift&31
+	i := 0
+	for ; i+8 <= len(text); i += 4 { // four places for one load
+		t := text[i : i+8]
+		v := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 | uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		if flags[uint32(v)*golden>>shift]|flags[uint32(v>>8)*golden>>shift]|flags[uint32(v>>16)*golden>>shift]|flags[uint32(v>>24)*golden>>shift] == 0 {
+			continue
+		}
+		for at := i; at < i+4; at++ {
+			found = x.look(found, text, at)
+		}
+		if first && len(found) > 0 {
+			return found
+		}
+	}
+	for ; i+4 <= len(text); i++ {
+		found = x.look(found, text, i)
+	}
+	return found
+}
+
+// look adds the forms that have their last four bytes at tail.
+func (x *index) look(found []span, text string, tail int) []span {
+	last := tailOf(text, tail)
+	if x.flags[last*golden>>x.shift] == 0 {
+		return found
+	}
+	to := tail + 4
+	for _, p := range x.tails[last] {
+		from := to - len(p.text)
+		if from < 0 || text[from:to] != p.text || inside(found, from, to) || x.inMask(text, from, to) {
+			continue
+		}
+		found = join(found, p.at(text, from, to))
+	}
+	return found
+}
+
+// inside reports whether the last span covers the stretch already.
+func inside(found []span, from, to int) bool {
+	return len(found) > 0 && from > found[len(found)-1].from && to <= found[len(found)-1].to
+}
+
+// at returns what is masked for a pattern: itself, or the run of base64 letters round it.
+func (p pattern) at(text string, from, to int) span {
+	if p.base64 {
+		for from > 0 && base64Letter(text[from-1]) {
+			from--
+		}
+		for to < len(text) && base64Letter(text[to]) {
+			to++
+		}
+	}
+	return span{from, to, p.mask, to}
+}
+
+func base64Letter(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_' || c == '='
+}
+
+// join adds a span to those before it, made one with all that it overlaps.
+func join(found []span, sp span) []span {
+	for len(found) > 0 {
+		last := found[len(found)-1]
+		if last.to <= sp.from {
+			break
+		}
+		if last.from < sp.from || last.from == sp.from && last.lead > sp.lead {
+			sp.mask, sp.lead = last.mask, last.lead
+		}
+		sp.from, sp.to = min(sp.from, last.from), max(sp.to, last.to)
+		found = found[:len(found)-1]
+	}
+	return append(found, sp)
+}
+
+// inMask reports whether a stretch lies in a mask that stands in the text already, and so shows nothing: the secret
+// "password" of a variable password, say.
+func (x *index) inMask(text string, from, to int) bool {
+	const longest = 256 // bytes of a mask that are worth a look
+	start := strings.LastIndex(text[max(0, from-longest):min(len(text), from+len("‹"))], "‹")
+	if start < 0 {
+		return false
+	}
+	start += max(0, from-longest)
+	size := strings.Index(text[start:min(len(text), start+longest)], "›")
+	if size < 0 {
+		return false
+	}
+	end := start + size + len("›")
+	_, ok := x.masks[text[start:end]]
+	return ok && to <= end
+}
