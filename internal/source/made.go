@@ -1,6 +1,6 @@
 package source
 
-import "go.yaml.in/yaml/v3"
+import "gopkg.in/yaml.v3"
 
 // Mapping returns an empty mapping that stands where n does: for what a file leaves out and a preset fills in.
 func (n Node) Mapping() Node {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 )
 
 // Place returns the place of the byte at offset of the scalar's text: the col of a {{name}} in the middle of a URL.
