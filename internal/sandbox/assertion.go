@@ -18,6 +18,7 @@ type trial struct {
 	environment *environment
 	jwt         jwt
 	client      *client
+	key         any    // what the signature is checked with
 	foreign     bool   // the client belongs to the other environment
 	clientID    string // the form's client_id; may be empty
 	audience    string // what aud must be, byte for byte
@@ -29,8 +30,8 @@ type trial struct {
 // is the reason.
 func checks() []func(*trial) *refusal {
 	return []func(*trial) *refusal{
-		(*trial).findClient, (*trial).checkAlgorithm, (*trial).checkSignature, (*trial).checkIssuer, (*trial).checkSubject,
-		(*trial).checkAudience, (*trial).checkHome, (*trial).checkExpiry, (*trial).checkStart, (*trial).checkReplay,
+		(*trial).findClient, (*trial).checkHeader, (*trial).checkAlgorithm, (*trial).findKey, (*trial).checkSignature,
+		(*trial).checkIssuer, (*trial).checkSubject, (*trial).checkAudience, (*trial).checkHome, (*trial).checkExpiry, (*trial).checkStart, (*trial).checkReplay,
 	}
 }
 
@@ -64,7 +65,7 @@ func (t *trial) findClient() *refusal {
 			break
 		}
 	}
-	if t.client == nil || t.client.assertions.key == nil {
+	if t.client == nil || !t.client.assertions.accepted() {
 		return refuse(invalidClient, UnknownClient, "no client %q that signs assertions", t.jwt.text("iss"))
 	}
 	return nil
@@ -77,8 +78,47 @@ func (t *trial) checkAlgorithm() *refusal {
 	return nil
 }
 
+// checkHeader wants of a client with registered keys what SMART wants: typ, kid, and the URL of the keys if any is given.
+func (t *trial) checkHeader() *refusal {
+	registered := t.client.assertions.registered
+	if registered == nil {
+		return nil
+	}
+	switch typ, jku := t.jwt.header.text("typ"), t.jwt.header.text("jku"); {
+	case typ != "JWT" && typ != "client-authentication+jwt":
+		return refuse(t.blame, WrongHeader, "typ: got %q, want %q", typ, "JWT")
+	case t.jwt.header.text("kid") == "":
+		return refuse(t.blame, WrongHeader, "kid: got none")
+	case t.jwt.header["jku"] != nil && jku != registered.url:
+		return refuse(t.blame, WrongHeader, "jku: got %q, want %q or none", jku, registered.url)
+	}
+	return nil
+}
+
+// findKey looks for the key that kid names, which must be one for the algorithm; other clients have a single key.
+func (t *trial) findKey() *refusal {
+	registered := t.client.assertions.registered
+	if registered == nil {
+		t.key = t.client.assertions.key
+		return nil
+	}
+	found, refused := registered.find(t.jwt.header.text("kid"))
+	if refused != nil {
+		return refused
+	}
+	if found.Algorithm != t.jwt.algorithm {
+		return refuse(t.blame, WrongAlgorithm, "got %q, but the key %q is for %s", t.jwt.algorithm, found.ID, found.Algorithm)
+	}
+	key, err := found.public()
+	if err != nil {
+		return refuse(t.blame, UnknownKey, "%q: %s", found.ID, err)
+	}
+	t.key = key
+	return nil
+}
+
 func (t *trial) checkSignature() *refusal {
-	key := t.client.assertions.key
+	key := t.key
 	switch verify(t.jwt.algorithm, key, t.jwt.signed, t.jwt.signature) {
 	case genuine:
 		return nil

@@ -92,7 +92,7 @@ func (e *environment) checkSecret(id, secret string) (*client, *refusal) {
 		}
 		return nil, refuse(invalidClient, UnknownClient, "%q", id)
 	}
-	if c.public() || subtle.ConstantTimeCompare([]byte(c.secret), []byte(secret)) == 0 {
+	if c.secret == "" || subtle.ConstantTimeCompare([]byte(c.secret), []byte(secret)) == 0 {
 		return nil, refuse(invalidClient, WrongSecret, "for %s: %s", c.id, secretFault(c.secret, secret))
 	}
 	return c, nil
@@ -117,7 +117,7 @@ func (e *environment) checkPublic(id string) (*client, *refusal) {
 	case c == nil:
 		return nil, refuse(invalidClient, UnknownClient, "%q", id)
 	case !c.public():
-		return nil, refuse(invalidClient, NoAuthentication, "%s has a secret", id)
+		return nil, refuse(invalidClient, NoAuthentication, "%s is no public client", id)
 	}
 	return c, nil
 }

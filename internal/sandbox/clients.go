@@ -19,9 +19,17 @@ type client struct {
 	scopes       scope    // the most it may ask for
 	defaultScope scope    // what it gets when it asks for nothing
 	assertions   policy
+	life         time.Duration // of its access tokens; 0 means accessLife
 }
 
-func (c *client) public() bool { return c.secret == "" && c.assertions.key == nil }
+func (c *client) public() bool { return c.secret == "" && !c.assertions.accepted() }
+
+func (c *client) tokenLife() time.Duration {
+	if c.life == 0 {
+		return accessLife
+	}
+	return c.life
+}
 
 // A policy is what a server wants of a client's assertions.
 type policy struct {
@@ -29,6 +37,15 @@ type policy struct {
 	key         any           // []byte for HS*, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey; nil: none accepted
 	maxLifetime time.Duration // how far ahead exp may lie
 	needJTI     bool
+	registered  *registeredKeys // instead of key; nil: none
+}
+
+func (p policy) accepted() bool { return p.key != nil || p.registered != nil }
+
+// registeredKeys are the keys of a client that names the one it used (kid) in the header of each assertion.
+type registeredKeys struct {
+	url  string // where the client publishes them: the only value that jku may have
+	find func(id string) (jwk, *refusal)
 }
 
 // maxAssertionLife is generous on purpose: the vendor's own page makes assertions that end at midnight of a chosen day,
@@ -67,7 +84,7 @@ func (r registry) all() []*client { return []*client{r.main, r.viewer, r.public}
 // find returns the client with the id, or nil.
 func (r registry) find(id string) *client {
 	for _, c := range r.all() {
-		if c.id == id {
+		if c != nil && c.id == id {
 			return c
 		}
 	}

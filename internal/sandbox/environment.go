@@ -17,20 +17,28 @@ const (
 // An environment is one deployment: its own host, token URL, audience, clients, secrets, patients and Pattern
 // Health-like server. Nothing made in one is of use in the other.
 type environment struct {
-	name    string
-	origin  string // scheme and host of the Health Gorilla-like server
+	place
 	sandbox *Sandbox
 	clients registry
 	seed    *family // refresh tokens of the viewer client, handed out by variables
 	jtis    replays
 	fhir    *fhirServer
 	pattern *patternServer
-	routes  map[string]endpoint // by exact path
+	routes  map[string]endpoint  // by exact path
+	wording func(refusal) answer // of the default error mode; nil: the vendor's
+}
+
+// A place is where an environment is.
+type place struct {
+	name       string // realm of its tokens
+	deployment string // "sandbox" or "production": whose patients it has
+	origin     string // scheme and host of the Health Gorilla-like server
 }
 
 func newEnvironment(s *Sandbox, name, origin, patternOrigin string) *environment {
 	e := &environment{
-		name: name, origin: origin, sandbox: s, clients: newRegistry(name), jtis: replays{used: map[string]int64{}},
+		place:   place{name: name, deployment: name, origin: origin},
+		sandbox: s, clients: newRegistry(name), jtis: replays{used: map[string]int64{}},
 	}
 	e.fhir = newFHIRServer(e)
 	e.pattern = newPatternServer(e, patternOrigin)

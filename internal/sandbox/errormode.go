@@ -44,10 +44,13 @@ func (m ErrorMode) check() error {
 	return fmt.Errorf("sandbox errors: got %q, want one of %q", string(m), slices.Sorted(maps.Keys(known)))
 }
 
-// answers words a refusal of r as the sandbox does at present.
-func (s *Sandbox) answers(f *refusal, r *http.Request) answer {
+// answers words a refusal of r as the server does at present.
+func (e *environment) answers(f *refusal, r *http.Request) answer {
 	f.basic = r.Header.Get("Authorization") != ""
-	mode, switches := s.settings.now()
+	mode, switches := e.sandbox.settings.now()
+	if mode == DefaultErrors && e.wording != nil {
+		return e.wording(*f)
+	}
 	if switches.PlainClientID && mode == DefaultErrors && f.code == invalidClient {
 		return plainText(http.StatusBadRequest, describe(invalidClient), *f)
 	}
@@ -59,7 +62,7 @@ func (f refusal) aboutProof() bool {
 	switch f.reason {
 	case NoAuthentication, MalformedBasic, MalformedAssertion, UnknownClient, WrongAlgorithm, WrongSignature, DecodedSecret,
 		WrongIssuer, WrongSubject, WrongAudience, WrongExpiry, ExpiredAssertion, DistantExpiry, FutureAssertion, WrongID,
-		ReplayedAssertion, WrongSecret, UnencodedBasic, EncodedBasic:
+		ReplayedAssertion, WrongSecret, WrongHeader, UnknownKey, UnreachableKeys, UnencodedBasic, EncodedBasic:
 		return true
 	}
 	return false

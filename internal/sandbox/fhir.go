@@ -11,7 +11,9 @@ import (
 // A fhirServer is the FHIR R4 side of an environment. Its records are made when they are first asked for.
 type fhirServer struct {
 	environment *environment
-	base        string // its URL, without a slash at the end
+	base        string   // its URL, without a slash at the end
+	level       string   // of the scopes it names: "user" or "system"
+	discover    endpoint // .well-known/smart-configuration
 	records     func() *records
 	results     results
 }
@@ -32,13 +34,13 @@ type interaction struct {
 }
 
 func newFHIRServer(e *environment) *fhirServer {
-	s := &fhirServer{environment: e, base: e.origin + fhirPath, results: results{byID: map[string]*result{}}}
-	s.records = sync.OnceValue(func() *records { return seedRecords(e.name) })
+	s := &fhirServer{environment: e, base: e.origin + fhirPath, level: "user", discover: e.smartConfiguration, results: results{byID: map[string]*result{}}}
+	s.records = sync.OnceValue(func() *records { return seedRecords(e.deployment) })
 	return s
 }
 
 // firstPatient is the id of a patient that is always there, known without making the records.
-func (s *fhirServer) firstPatient() string { return seedPatientID(s.environment.name, 0) }
+func (s *fhirServer) firstPatient() string { return seedPatientID(s.environment.deployment, 0) }
 
 // interactions returns what can be done below a path of some shape, by method. HEAD is answered like GET.
 func interactions(shape string) map[string]interaction {
@@ -61,7 +63,7 @@ func (s *fhirServer) answer(r *http.Request, path string) answer {
 	case "metadata":
 		return s.metadata(r)
 	case ".well-known/smart-configuration":
-		return s.environment.smartConfiguration(r)
+		return s.discover(r)
 	}
 	t, reason, detail := s.environment.sandbox.bearer(r, s.environment.name)
 	if reason != OK {
@@ -107,7 +109,7 @@ func (s *fhirServer) interact(r fhirRequest, segments []string) answer {
 			with("Allow", strings.Join(slices.Sorted(maps.Keys(possible)), ", "))
 	}
 	if !r.token.scope.allows(r.kind, i.right) {
-		return forbidden(r.kind, i.right)
+		return forbidden(s.level, r.kind, i.right)
 	}
 	if method == http.MethodGet && prefers(r.Request, "respond-async") {
 		return s.later(r, i.do(r))
@@ -115,8 +117,8 @@ func (s *fhirServer) interact(r fhirRequest, segments []string) answer {
 	return i.do(r)
 }
 
-func forbidden(kind, right string) answer {
-	needed := "user/" + kind + "." + right
+func forbidden(level, kind, right string) answer {
+	needed := level + "/" + kind + "." + right
 	return outcome(http.StatusForbidden, "forbidden", "the token's scope does not cover this", InsufficientScope).
 		with("Www-Authenticate", `Bearer error="insufficient_scope", scope="`+needed+`"`).
 		because(InsufficientScope, "needs %s", needed)

@@ -57,7 +57,9 @@ func (e *environment) grantToClient(c *client, grant string, wanted scope) (toke
 		return tokenResponse{}, refuse(invalidScope, UnregisteredScope, "%q is not registered for %s", missing, c.id)
 	}
 	access := e.sandbox.tokens.issue(e.name, c, wanted, e.sandbox.Now())
-	return bearerResponse(access, wanted), nil
+	response := bearerResponse(access, wanted)
+	response.ExpiresIn = int(c.tokenLife().Seconds())
+	return response, nil
 }
 
 // exchangeRefreshToken is the grant of RFC 6749, section 6.

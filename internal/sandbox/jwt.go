@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -13,7 +14,8 @@ import (
 type jwt struct {
 	algorithm string
 	critical  bool // the header demands extensions, of which the sandbox understands none
-	claims    map[string]json.RawMessage
+	header    members
+	claims    members
 	signed    string // the part the signature covers
 	signature []byte
 }
@@ -35,18 +37,65 @@ func parseJWT(text string) (jwt, error) {
 		}
 		decoded[i] = b
 	}
-	var header struct {
-		Alg  string          `json:"alg"`
-		Crit json.RawMessage `json:"crit"`
+	header, err := parseMembers(decoded[0])
+	if err != nil {
+		return jwt{}, fmt.Errorf("the header is not a JSON object: %w", err)
 	}
-	if err := json.Unmarshal(decoded[0], &header); err != nil {
-		return jwt{}, errors.New("the header is not a JSON object with a text alg")
+	if header["alg"] != nil && header.text("alg") == "" {
+		return jwt{}, errors.New("alg in the header is no text")
 	}
-	var claims map[string]json.RawMessage
-	if err := json.Unmarshal(decoded[1], &claims); err != nil || claims == nil {
-		return jwt{}, errors.New("the claims are not a JSON object")
+	claims, err := parseMembers(decoded[1])
+	if err != nil {
+		return jwt{}, fmt.Errorf("the claims are not a JSON object: %w", err)
 	}
-	return jwt{header.Alg, header.Crit != nil, claims, segments[0] + "." + segments[1], decoded[2]}, nil
+	return jwt{
+		algorithm: header.text("alg"), critical: header["crit"] != nil, header: header, claims: claims,
+		signed: segments[0] + "." + segments[1], signature: decoded[2],
+	}, nil
+}
+
+// members are those of a JSON object.
+type members map[string]json.RawMessage
+
+// parseMembers reads an object. A name that is there twice is an error (RFC 7515, section 4, and RFC 7519, section 4):
+// of two values, two readers could believe two different ones.
+func parseMembers(text []byte) (members, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return nil, errors.New("no opening brace")
+	}
+	m := members{}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := token.(string) // the decoder lets nothing else be a name
+		if _, twice := m[name]; twice {
+			return nil, fmt.Errorf("%q is there twice", name)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		m[name] = value
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("something follows it")
+	}
+	return m, nil
+}
+
+// text returns a member that is a JSON string, or "".
+func (m members) text(name string) string {
+	var s string
+	if json.Unmarshal(m[name], &s) != nil {
+		return ""
+	}
+	return s
 }
 
 func decodeSegment(s string) ([]byte, error) {
@@ -57,13 +106,7 @@ func decodeSegment(s string) ([]byte, error) {
 }
 
 // text returns a claim that is a JSON string, or "".
-func (j jwt) text(name string) string {
-	var s string
-	if json.Unmarshal(j.claims[name], &s) != nil {
-		return ""
-	}
-	return s
-}
+func (j jwt) text(name string) string { return j.claims.text(name) }
 
 // seconds returns a claim that is a time in whole seconds since 1970; strings, fractions and exponents are errors.
 func (j jwt) seconds(name string) (at int64, present bool, err error) {

@@ -7,27 +7,34 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // origins are the scheme and host of the servers: Health Gorilla-like sandbox and production, then Pattern Health-like
-// sandbox and production.
-type origins [4]string
+// sandbox and production, then the same two of each kind that was asked for.
+type origins []string
 
-func (o origins) host(i int) string { return strings.TrimPrefix(o[i], "http://") }
+const firstServers = 4 // that always start
 
-// listen opens one loopback listener per server; a port of 0 lets the system choose each.
-func listen(address string, port int) ([]net.Listener, origins, error) {
+func (o origins) host(i int) string {
+	_, host, _ := strings.Cut(o[i], "://")
+	return host
+}
+
+// listen opens one loopback listener per server, whose invented origins it replaces; a port of 0 lets the system choose
+// each.
+func listen(address string, port int, invented origins) ([]net.Listener, origins, error) {
 	if address == "" {
 		address = "127.0.0.1"
 	}
 	if ip, err := netip.ParseAddr(address); address != "localhost" && (err != nil || !ip.IsLoopback()) {
-		return nil, origins{}, fmt.Errorf("sandbox address: got %q, want a loopback address", address)
+		return nil, nil, fmt.Errorf("sandbox address: got %q, want a loopback address", address)
 	}
 	var (
-		at        origins
+		at        = slices.Clone(invented)
 		listeners []net.Listener
 	)
 	for i := range at {
@@ -40,11 +47,12 @@ func listen(address string, port int) ([]net.Listener, origins, error) {
 			for _, open := range listeners {
 				_ = open.Close() // the error of listening is the one to tell
 			}
-			return nil, origins{}, fmt.Errorf("sandbox: %w", err)
+			return nil, nil, fmt.Errorf("sandbox: %w", err)
 		}
 		listeners = append(listeners, l)
 		bound := l.Addr().(*net.TCPAddr).Port // a "tcp" listener has no other address type
-		at[i] = "http://" + net.JoinHostPort(address, strconv.Itoa(bound))
+		scheme, _, _ := strings.Cut(at[i], "://")
+		at[i] = scheme + "://" + net.JoinHostPort(address, strconv.Itoa(bound))
 	}
 	return listeners, at, nil
 }

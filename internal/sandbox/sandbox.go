@@ -4,6 +4,7 @@
 package sandbox
 
 import (
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"sync"
@@ -15,7 +16,8 @@ import (
 type Options struct {
 	// Address is the host to listen on; empty means 127.0.0.1. Start refuses anything but a loopback address.
 	Address string
-	// Port is the first of the four consecutive ports in use; 0 means free ports chosen by the system.
+	// Port is the first of the consecutive ports in use, four and two for each of Servers; 0 means free ports chosen by the
+	// system.
 	Port int
 	// ReasonHeader adds X-Sandbox-Reason, the true cause of the answer, to every response.
 	ReasonHeader bool
@@ -23,6 +25,8 @@ type Options struct {
 	Errors ErrorMode
 	// Switches are what the servers do differently until SetSwitches.
 	Switches Switches
+	// Servers are those to start beside the ones that always start.
+	Servers Servers
 	// Log is told of each exchange with its true reason, by several goroutines at once; nil means nobody is.
 	Log func(Entry)
 }
@@ -37,6 +41,7 @@ type Sandbox struct {
 	settings     settings
 	faults       faults
 	environments []*environment
+	sides        []opened // in the order of their ports
 	hosts        map[string]http.Handler
 	servers      []*http.Server
 	serving      sync.WaitGroup
@@ -55,25 +60,27 @@ func New(o Options) *Sandbox {
 	if err := o.check(); err != nil {
 		panic(err)
 	}
-	return assemble(o, origins{
-		"http://sandbox.hg.example", "http://api.hg.example",
-		"http://sandbox.pattern.example", "http://api.pattern.example",
-	})
+	wanted := o.Servers.wanted()
+	return assemble(o, wanted, invent(wanted))
 }
 
 // Start makes a Sandbox that listens on four loopback ports: the Health Gorilla-like servers of sandbox and production,
-// then the Pattern Health-like ones. It fails when the address is not a loopback address, when a port is taken, and when
+// then the Pattern Health-like ones; and on two more for each of Options.Servers. It fails when the address is not a loopback address, when a port is taken, and when
 // the Options name something that does not exist.
 func Start(o Options) (*Sandbox, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	listeners, at, err := listen(o.Address, o.Port)
+	wanted := o.Servers.wanted()
+	listeners, at, err := listen(o.Address, o.Port, invent(wanted))
 	if err != nil {
 		return nil, err
 	}
-	s := assemble(o, at)
+	s := assemble(o, wanted, at)
 	for i, l := range listeners {
+		if i >= firstServers && s.sides[i-firstServers].tls != nil {
+			l = tls.NewListener(l, s.sides[i-firstServers].tls)
+		}
 		server := newServer(s.hosts[at.host(i)])
 		s.servers = append(s.servers, server)
 		s.serving.Go(func() { _ = server.Serve(l) }) // always ErrServerClosed, or a listener that died: Close reports it
@@ -121,14 +128,21 @@ func (s *Sandbox) Entries() []Entry { return s.journal.entries() }
 // name. The refresh token is one that is valid now, even when an earlier one was used up.
 func (s *Sandbox) Variables(environment string) []Variable {
 	for _, e := range s.environments {
-		if e.name == environment {
-			return e.variables()
+		if e.name != environment {
+			continue
 		}
+		variables := e.variables()
+		for _, side := range s.sides {
+			if side.beside == environment {
+				variables = append(variables, side.variables()...)
+			}
+		}
+		return variables
 	}
 	return nil
 }
 
-func assemble(o Options, at origins) *Sandbox {
+func assemble(o Options, wanted []sideServer, at origins) *Sandbox {
 	s := &Sandbox{
 		options: o, tokens: newTokens(), settings: settings{errors: o.Errors, switches: o.Switches},
 		hosts: make(map[string]http.Handler, len(at)),
@@ -139,5 +153,6 @@ func assemble(o Options, at origins) *Sandbox {
 		s.hosts[at.host(i)] = s.handler(name, e.answer)
 		s.hosts[at.host(i+2)] = s.handler(e.pattern.realm, e.pattern.answer)
 	}
+	s.openSideServers(wanted, at[firstServers:])
 	return s
 }

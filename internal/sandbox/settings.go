@@ -9,6 +9,9 @@ import (
 type Switches struct {
 	// PlainClientID answers an invalid_client of the default error mode with the text "improper client id" alone.
 	PlainClientID bool `json:"plain_client_id"`
+	// FetchKeys has the SMART server fetch the JWKS of its client from smart_jwks_url, instead of looking into what the
+	// client registered. The sandbox itself publishes it there, so that a fault on that route is one of the client's.
+	FetchKeys bool `json:"fetch_keys"`
 }
 
 // settings are what may change while the sandbox runs.

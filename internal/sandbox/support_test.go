@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
@@ -184,3 +186,9 @@ func (r reply) isSilent(t testing.TB, reason Reason) {
 }
 
 const pastToken = accessLife + time.Second
+
+func digestHMAC(key []byte, text string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
+}

@@ -48,7 +48,7 @@ func (e *environment) tokenEndpoint(address string, grants map[string]grant) end
 	return func(r *http.Request) answer {
 		response, refused := e.issue(r, address, grants)
 		if refused != nil {
-			return e.sandbox.answers(refused, r)
+			return e.answers(refused, r)
 		}
 		return jsonAnswer(http.StatusOK, response).with("Cache-Control", "no-store").with("Pragma", "no-cache")
 	}

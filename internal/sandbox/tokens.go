@@ -50,7 +50,7 @@ func newTokens() *tokens {
 func (t *tokens) issue(realm string, c *client, s scope, now time.Time) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.mint(token{realm: realm, client: c, scope: s, expires: now.Add(accessLife)}, now)
+	return t.mint(token{realm: realm, client: c, scope: s, expires: now.Add(c.tokenLife())}, now)
 }
 
 // find returns what an access token stands for.
