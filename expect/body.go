@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
@@ -77,15 +78,7 @@ func (sizeQuery) look(a *Answer) (value, error) {
 	return value{kind: number, text: strconv.Itoa(len(a.response.Body))}, nil
 }
 
-func (q sizeQuery) operand(v any) (any, error) {
-	if l, ok := v.([]any); ok {
-		for i := range l {
-			if _, err := q.operand(l[i]); err != nil {
-				return nil, err
-			}
-		}
-		return v, nil
-	}
+func (sizeQuery) operand(v any) (any, error) {
 	if n, ok := numeric(v).(json.Number); ok {
 		return n, nil
 	}
@@ -160,8 +153,11 @@ func (c contents) want(what string, not bool) string {
 }
 
 func (c contents) explain(v value, not bool) string {
-	if not {
+	if not || v.kind != text {
 		return ""
+	}
+	if d := c.differences(v); len(d) > 0 && utf8.ValidString(v.text) {
+		return "differs from " + c.name + " at " + d[0]
 	}
 	at := 0
 	for at < min(len(v.text), len(c.data)) && v.text[at] == c.data[at] {

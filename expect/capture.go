@@ -2,6 +2,7 @@ package expect
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -63,7 +64,8 @@ func (c *capture) readMap(n source.Node, queries map[string]func(source.Node) Qu
 		}
 	}
 	n.Map(keys)
-	if subject == "" {
+	options := []string{"secret", "optional", "default"}
+	if subject == "" && !slices.ContainsFunc(n.Entries(), func(e source.Entry) bool { return !slices.Contains(options, e.Name()) }) {
 		n.Errorf("a capture needs one of %s", strings.Join(sortedNames(queries), ", "))
 	}
 	if c.optional && c.fallback != nil {
@@ -118,7 +120,7 @@ func (c *Captures) Take(a *Answer, s *vars.Scope) []Failure {
 func (c *capture) take(a *Answer, s *vars.Scope) *Failure {
 	q, err := filled(c.query, s)
 	if err != nil {
-		return c.failure(err.Error())
+		return c.broken(err)
 	}
 	v, err := look(q, a)
 	if err == nil && v.kind != absent {
@@ -129,7 +131,7 @@ func (c *capture) take(a *Answer, s *vars.Scope) *Failure {
 	case c.fallback != nil:
 		found, err := c.fallback.Any(s)
 		if err != nil {
-			return c.failure(err.Error())
+			return c.broken(err)
 		}
 		c.set(valueOf(found), s)
 		return nil
@@ -148,13 +150,22 @@ func (c *capture) failure(message string, details ...string) *Failure {
 	return &Failure{c.pos, "capture " + c.name + ": " + message, details}
 }
 
+// broken is the failure of a capture whose own templates have no value.
+func (c *capture) broken(err error) *Failure {
+	f := c.failure(err.Error())
+	if e, ok := err.(*source.Error); ok {
+		f.Pos, f.Message = e.Pos, "capture "+c.name+": "+e.Err.Error()
+	}
+	return f
+}
+
 // set hands a value on. It copies what is part of the body, or the body would stay as long as the value.
 func (c *capture) set(v value, s *vars.Scope) {
 	captured := v.variable()
 	captured.Secret = c.secret
 	s.Set(c.name, captured)
-	if c.secret && (v.kind == list || v.kind == object) {
-		hideTexts(c.name, v.box(), s)
+	if v.kind == list || v.kind == object {
+		hideTexts(c.name, c.secret, v.box(), s)
 	}
 }
 
@@ -175,20 +186,29 @@ func (v value) variable() vars.Value {
 	return vars.Of(v.box())
 }
 
-// hideTexts hides the texts within a secret document, because it stands in the body in another layout than in the variable.
-func hideTexts(name string, v any, s *vars.Scope) {
+// hideTexts hides the texts within a document: all of a secret one, because it stands in the body in another layout
+// than in the variable; of any other those that go by the name of a secret.
+func hideTexts(name string, secret bool, v any, s *vars.Scope) {
 	switch v := v.(type) {
 	case string:
-		s.Hide(name, v)
+		if secret {
+			s.Hide(name, v)
+		}
 	case json.Number:
-		s.Hide(name, string(v))
+		if secret {
+			s.Hide(name, string(v))
+		}
 	case []any:
 		for _, e := range v {
-			hideTexts(name, e, s)
+			hideTexts(name, secret, e, s)
 		}
 	case map[string]any:
-		for _, e := range v {
-			hideTexts(name, e, s)
+		for member, e := range v {
+			if secret || member != "code" && secretWord(member) {
+				hideTexts(member, true, e, s)
+			} else {
+				hideTexts(name, false, e, s)
+			}
 		}
 	}
 }
@@ -200,13 +220,8 @@ func sensitive(name string, q Query) bool {
 		return !isClinicalCode(name, q)
 	}
 	switch q := q.(type) {
-	case jsonQuery:
-		c := &pathChecker{path: q.path}
-		if c.check() != nil || len(c.pieces) == 0 {
-			return false
-		}
-		last := c.pieces[len(c.pieces)-1]
-		member := strings.ReplaceAll(q.path[last.from:last.to], `\`, "")
+	case jsonQuery, jsonTemplate:
+		member := lastMember(strings.TrimPrefix(q.String(), "json "))
 		return secretWord(member) && !isClinicalCode(member, q)
 	case headerQuery:
 		return secretWord(q.name)
@@ -216,10 +231,21 @@ func sensitive(name string, q Query) bool {
 	return false
 }
 
+// lastMember returns the name of the member that a path leads to.
+func lastMember(path string) string {
+	pieces := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '|' })
+	for _, p := range slices.Backward(pieces) {
+		if p = strings.ReplaceAll(p, `\`, ""); !strings.HasPrefix(p, "@") && p != "#" && digits(p) < len(p) {
+			return p
+		}
+	}
+	return ""
+}
+
 // isClinicalCode reports whether code is that of a FHIR resource, deep in the body, and not one of OAuth, at its top.
 func isClinicalCode(name string, q Query) bool {
-	j, ok := q.(jsonQuery)
-	return ok && strings.EqualFold(name, "code") && strings.ContainsAny(j.path, ".|#")
+	path, ok := strings.CutPrefix(q.String(), "json ")
+	return ok && strings.EqualFold(name, "code") && strings.ContainsAny(path, ".|#")
 }
 
 // secretWord reports whether something of this name is a secret. access_token, accessToken and Access-Token are one name.

@@ -85,29 +85,25 @@ func compareSpans(a, b time.Duration) int {
 }
 
 func readBetween(n source.Node, t Terms) Predicate {
-	prepare := func(v any) any {
-		if ends, ok := v.([]any); ok && len(ends) == 2 {
-			return []any{numeric(ends[0]), numeric(ends[1])}
-		}
-		return v
-	}
-	return t.prepared(n, prepare, func(v any) (matcher, error) {
+	return raw(n, func(v any) (matcher, error) {
 		ends, ok := v.([]any)
 		if !ok || len(ends) != 2 {
 			return nil, errors.New("between wants a list of two, [lowest, highest], got " + described(v))
 		}
-		low, err := measure(ends[0])
-		if err != nil {
-			return nil, err
+		var b [2]value
+		for i, end := range ends {
+			end, err := t.meaning(numeric(end))
+			if err != nil {
+				return nil, err
+			}
+			if b[i], err = measure(end); err != nil {
+				return nil, err
+			}
 		}
-		high, err := measure(ends[1])
-		if err != nil {
-			return nil, err
+		if c, ok := b[1].measured().compare(b[0]); !ok || c < 0 {
+			return nil, errors.New("between wants the lower end first, got " + render(b[0]) + " and " + render(b[1]))
 		}
-		if c, ok := high.measured().compare(low); !ok || c < 0 {
-			return nil, errors.New("between wants the lower end first, got " + render(low) + " and " + render(high))
-		}
-		return between{low, high}, nil
+		return between{b[0], b[1]}, nil
 	})
 }
 

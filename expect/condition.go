@@ -18,11 +18,10 @@ type condition struct {
 func (c *Conditions) Read(n source.Node) {
 	*c = Conditions{}
 	t := Terms{words: Predicates()}
-	entries := n.Entries()
-	if n.IsMap() && len(entries) == 0 {
+	if n.IsMap() && n.IsEmpty() {
 		n.Errorf("when wants variables and what they must be")
 	}
-	for _, e := range entries {
+	for _, e := range n.Entries() {
 		vars.CheckName(e)
 		if parts := t.all(e.Value); len(parts) > 0 {
 			c.all = append(c.all, condition{e.Name(), e.Key.Pos(), parts})

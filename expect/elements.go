@@ -39,6 +39,13 @@ func (i includes) judge(v value) verdict {
 	return unfit
 }
 
+func (i includes) advice(k kind) string {
+	if k == text {
+		return "for text there is contains: …"
+	}
+	return ""
+}
+
 func (i includes) want(what string, not bool) string {
 	return to(what, "include "+render(i.wanted), not)
 }
@@ -133,12 +140,12 @@ func (u unordered) differences(v value) []string {
 	return atMost(lines)
 }
 
-func readEach(n source.Node, t Terms) Predicate { return elements(n, t, "each element", eachOf) }
-func readAny(n source.Node, t Terms) Predicate  { return elements(n, t, "an element", anyOf) }
-func readNone(n source.Node, t Terms) Predicate { return elements(n, t, "no element", noneOf) }
+func readEach(n source.Node, t Terms) Predicate { return elements(n, t, eachOf) }
+func readAny(n source.Node, t Terms) Predicate  { return elements(n, t, anyOf) }
+func readNone(n source.Node, t Terms) Predicate { return elements(n, t, noneOf) }
 
-func elements(n source.Node, t Terms, whose string, quantity quantity) Predicate {
-	p := around(t.one(n), func(m matcher) matcher { return quantified{m, whose, quantity} })
+func elements(n source.Node, t Terms, q quantity) Predicate {
+	p := around(t.one(n), func(m matcher) matcher { return quantified{m, q} })
 	p.lists = true
 	p.absence = false // an element is always there
 	return p
@@ -157,7 +164,6 @@ const (
 // prove that each patient is active.
 type quantified struct {
 	m        matcher
-	whose    string // "each element"
 	quantity quantity
 }
 
@@ -198,14 +204,24 @@ func (q quantified) decide(elements []any) (verdict, int) {
 }
 
 func (q quantified) want(what string, not bool) string {
-	whose := q.whose
+	whose := q.quantity.of(not)
 	if what != "it" {
 		whose += " of " + what
 	}
-	if not {
-		return "not " + q.m.want(whose, false)
-	}
 	return q.m.want(whose, false)
+}
+
+// of names the elements that a want speaks of.
+func (q quantity) of(not bool) string {
+	switch {
+	case q == eachOf && not:
+		return "not each element"
+	case q == eachOf:
+		return "each element"
+	case (q == anyOf) == not:
+		return "no element"
+	}
+	return "an element"
 }
 
 func (q quantified) explain(v value, not bool) string {
@@ -214,10 +230,18 @@ func (q quantified) explain(v value, not bool) string {
 	}
 	found := v.list()
 	verdict, at := q.decide(found)
-	if at < 0 || not && verdict != holds {
+	if len(found) == 0 && q.quantity == eachOf && !not {
+		return "got an empty list, want at least one element, and " + q.want("it", not)
+	}
+	if at < 0 || not && verdict == fails {
 		return ""
 	}
-	return "got " + render(valueOf(found[at])) + " at " + strconv.Itoa(at) + ", want " + q.want("it", not)
+	got := valueOf(found[at])
+	shown := render(got)
+	if verdict == unfit {
+		shown += got.kindShown()
+	}
+	return "got " + shown + " at " + strconv.Itoa(at) + ", want " + q.want("it", not)
 }
 
 // parseJSON reads a text as JSON.

@@ -35,15 +35,20 @@ func (e equals) explain(v value, not bool) string {
 	if d := e.differences(v); len(d) > 0 {
 		return differAt(d)
 	}
-	if v.kind == text && e.wanted.kind == text {
+	switch {
+	case v.kind == text && e.wanted.kind == text:
 		got, want := pair(v.text, e.wanted.text)
 		return "got " + got + ", want " + want
-	}
-	if v.kind == e.wanted.kind || v.kind == list || v.kind == object {
+	case v.kind == text && e.wanted.kind == jsonic:
+		if found, ok := parseJSON(v.text); ok {
+			return "got " + render(valueOf(found)) + ", want " + render(e.wanted)
+		}
+		return "got " + render(v) + " (not JSON), want " + render(e.wanted)
+	case v.kind == e.wanted.kind || v.kind == list || v.kind == object || e.wanted.kind == loose:
 		return ""
 	}
 	if got, want := render(v), render(e.wanted); strings.Trim(got, `"`) == strings.Trim(want, `"`) {
-		return "got " + got + " (" + v.kind.String() + "), want " + want + " (" + e.wanted.kind.String() + ")"
+		return "got " + got + v.kindShown() + ", want " + want + e.wanted.kindShown()
 	}
 	return ""
 }
@@ -56,7 +61,7 @@ func (v value) equal(w value) bool {
 	case class:
 		return v.kind == number && len(v.text) == 3 && v.text[0] == w.text[0]
 	case loose:
-		return v.looksNumeric() && (v.text == w.text || isNumber(v.text) && compareNumbers(v.text, w.text) == 0)
+		return (v.kind == text || v.kind == number) && v.text == w.text
 	case jsonic:
 		if v.kind == text {
 			found, ok := parseJSON(v.text)
@@ -81,8 +86,6 @@ func (v value) equal(w value) bool {
 	}
 	return v.kind == null
 }
-
-func (v value) looksNumeric() bool { return v.kind == number || v.kind == text }
 
 // same compares two values of JSON; b is the wanted one.
 func same(a, b any) bool {
@@ -183,17 +186,25 @@ func (o negated) explain(v value, not bool) string {
 }
 
 func readOneOf(n source.Node, t Terms) Predicate {
-	return t.operand(n, func(v any) (matcher, error) {
+	return raw(n, func(v any) (matcher, error) {
 		choices, ok := v.([]any)
 		if !ok || len(choices) == 0 {
 			return nil, errors.New("one_of wants a list of values, got " + described(v))
 		}
-		o := make(oneOf, len(choices))
-		for i, c := range choices {
-			o[i] = valueOf(c)
-		}
-		return o, nil
+		return t.oneOf(choices)
 	})
+}
+
+func (t Terms) oneOf(choices []any) (matcher, error) {
+	o := make(oneOf, len(choices))
+	for i, c := range choices {
+		c, err := t.meaning(c)
+		if err != nil {
+			return nil, err
+		}
+		o[i] = valueOf(c)
+	}
+	return o, nil
 }
 
 // oneOf holds if the value equals one of several.

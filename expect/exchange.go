@@ -4,7 +4,6 @@ import (
 	"errors"
 	"regexp"
 	"strconv"
-	"time"
 
 	"github.com/hgrun/hgrun/internal/source"
 )
@@ -21,21 +20,8 @@ func (durationQuery) look(a *Answer) (value, error) {
 	return value{kind: span, span: a.exchange.Timings.Total}, nil
 }
 
-// operand reads time spans, one or a list of them.
-func (q durationQuery) operand(v any) (any, error) {
-	if l, ok := v.([]any); ok {
-		spans := make([]any, len(l))
-		for i, e := range l {
-			var err error
-			if spans[i], err = q.operand(e); err != nil {
-				return nil, err
-			}
-		}
-		return spans, nil
-	}
-	if d, ok := v.(time.Duration); ok {
-		return d, nil
-	}
+// operand reads a time span.
+func (durationQuery) operand(v any) (any, error) {
 	x := valueOf(v)
 	if x.kind != text && x.kind != number {
 		return nil, errors.New("want a time span such as 500ms or 2s, got " + described(v))
@@ -66,6 +52,7 @@ type regexQuery struct{ re *regexp.Regexp }
 func readRegexQuery(n source.Node) Query {
 	pattern := n.Text()
 	if pattern == "" {
+		n.Errorf("an empty regular expression finds nothing")
 		return nil
 	}
 	re, err := compileRegexp(pattern)

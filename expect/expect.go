@@ -1,7 +1,6 @@
 package expect
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -33,11 +32,10 @@ func (e *Expectations) Read(n source.Node) {
 	*e = Expectations{}
 	subjects := Subjects()
 	words := Predicates()
-	entries := n.Entries()
-	if n.IsMap() && len(entries) == 0 {
+	if n.IsMap() && n.IsEmpty() {
 		n.Errorf("expects nothing; name a subject: status, headers, json, …")
 	}
-	for _, entry := range entries {
+	for _, entry := range n.Entries() {
 		subject, ok := subjects[entry.Name()]
 		if !ok {
 			entry.Key.Errorf("unknown subject %q; %s", entry.Name(), source.Suggest(entry.Name(), sortedNames(subjects)))
@@ -57,11 +55,10 @@ func (e *Expectations) keyed(subject Subject, entry source.Entry, words map[stri
 		entry.Value.Errorf("%s wants a mapping of names to what is expected of each", entry.Name())
 		return
 	}
-	named := entry.Value.Entries()
-	if len(named) == 0 {
+	if entry.Value.IsEmpty() {
 		entry.Value.Errorf("expects nothing of %s", entry.Name())
 	}
-	for _, one := range named {
+	for _, one := range entry.Value.Entries() {
 		if q := subject.Keyed(one.Key); q != nil {
 			e.add(subject, q, one.Value, words)
 		}
@@ -130,17 +127,17 @@ func (e *Expectations) Judge(a *Answer, s *vars.Scope) ([]Failure, error) {
 	var unread map[string]int // which failure said first that the answer cannot be read
 	for i := range e.all {
 		failed, err := e.all[i].judge(a, s)
-		var unreadable *unreadableError
-		switch {
-		case errors.As(err, &unreadable):
+		if failures = append(failures, failed...); err == nil {
+			continue
+		}
+		if u, ok := err.(*unreadableError); ok {
 			if unread == nil {
 				unread = map[string]int{}
 			}
-			failures = unreadable.join(failures, unread)
-		case err != nil && first == nil:
+			failures = u.join(failures, unread)
+		} else if first == nil {
 			first = err
 		}
-		failures = append(failures, failed...)
 	}
 	return failures, first
 }
@@ -217,9 +214,12 @@ func aslist(q Query, v value) value {
 func newFailure(pos source.Pos, q Query, m matcher, v value, a *Answer) Failure {
 	f := Failure{Pos: pos, Message: q.String() + ": " + explain(m, v, false)}
 	if c, ok := m.(comparer); ok {
-		if lines := c.differences(v); len(lines) > 1 {
+		if lines := c.differences(v); len(lines) > 1 || len(lines) == 1 && !strings.HasSuffix(f.Message, lines[0]) {
 			f.Details = lines
 		}
+	}
+	if adv, ok := m.(adviser); ok && adv.advice(v.kind) != "" {
+		f.Details = append(f.Details, adv.advice(v.kind))
 	}
 	if v.kind == absent || m.judge(v) == unfit {
 		if hint := hintOf(q, a); hint != "" {

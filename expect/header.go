@@ -48,8 +48,11 @@ func (headerQuery) operand(v any) (any, error) { return amongTexts(v, "a header"
 func (headerQuery) repeats() {}
 
 func (h headerQuery) hint(a *Answer) string {
-	if found := a.response.Header[h.key]; len(found) > 1 {
-		return "it came " + strconv.Itoa(len(found)) + " times; any: {…} judges its values one by one"
+	switch n := len(a.response.Header[h.key]); {
+	case n > 1:
+		return "it came " + strconv.Itoa(n) + " times; any: {…} judges its values one by one"
+	case n == 1:
+		return ""
 	}
 	names := sortedNames(a.response.Header)
 	if s := source.Suggest(h.key, names); strings.HasPrefix(s, "did you mean") {
@@ -58,7 +61,8 @@ func (h headerQuery) hint(a *Answer) string {
 	return "headers of the response: " + some(names)
 }
 
-// amongTexts reads an expected value for a subject that has nothing but texts: a number may be spelt by a text.
+// amongTexts reads an expected value for a subject that has nothing but texts. A number stands for the text that spells
+// it: 5 is "5" there, and 1.1 is not "1.10".
 func amongTexts(v any, what string) (any, error) {
 	switch v := v.(type) {
 	case nil:

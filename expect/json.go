@@ -19,11 +19,15 @@ type jsonQuery struct {
 
 func readJSONQuery(n source.Node) Query {
 	var t vars.Template
-	if n.IsScalar() && !n.IsNull() && n.Text() == "" {
+	switch t.Read(n); {
+	case n.IsNull() || !n.IsScalar():
+		return nil // t.Read has said it
+	case n.Text() == "":
 		n.Errorf("%s", emptyPath)
 		return nil
+	case t.IsZero():
+		return nil
 	}
-	t.Read(n)
 	if !t.Static() {
 		return jsonTemplate{t, n.Pos()}
 	}

@@ -70,20 +70,23 @@ type explainer interface {
 // comparer is a matcher that can list the differences, one a line.
 type comparer interface{ differences(v value) []string }
 
+// adviser is a matcher that knows what to use for values of a kind that it cannot judge.
+type adviser interface{ advice(k kind) string }
+
 // explain returns why a matcher does not hold.
 func explain(m matcher, v value, not bool) string {
 	want := m.want("it", not)
 	if v.kind == absent {
 		return "nothing there, want " + want
 	}
-	if e, ok := m.(explainer); ok && m.judge(v) != unfit {
+	if e, ok := m.(explainer); ok {
 		if s := e.explain(v, not); s != "" {
 			return s
 		}
 	}
 	got := "got " + render(v)
-	if m.judge(v) == unfit && v.kind != null {
-		got += " (" + v.kind.String() + ")"
+	if m.judge(v) == unfit {
+		got += v.kindShown()
 	}
 	return got + ", want " + want
 }

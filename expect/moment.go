@@ -3,6 +3,7 @@ package expect
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -116,12 +117,24 @@ func (w within) judge(v value) verdict {
 	return of(!got.from.After(now.Add(time.Duration(w))) && !got.to.Before(now.Add(-time.Duration(w))))
 }
 
+// spanText writes a time span as collections do: 5m and not 5m0s.
+func spanText(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = s[:len(s)-2]
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = s[:len(s)-2]
+	}
+	return s
+}
+
 func (w within) want(what string, not bool) string {
 	if what == "it" && not {
-		return "a time not within " + time.Duration(w).String() + " of now"
+		return "a time not within " + spanText(time.Duration(w)) + " of now"
 	}
 	if what == "it" {
-		return "a time within " + time.Duration(w).String() + " of now"
+		return "a time within " + spanText(time.Duration(w)) + " of now"
 	}
-	return toBe(what, "within "+time.Duration(w).String()+" of now", not)
+	return toBe(what, "within "+spanText(time.Duration(w))+" of now", not)
 }

@@ -155,7 +155,7 @@ func (c *pathChecker) modifier(from, to int) (int, error) {
 	}
 	name := c.path[from+1 : end]
 	if !gjson.ModifierExists(name, nil) {
-		return 0, c.fail(from, "unknown modifier @"+name+"; "+modifierHint(name)+`; a member of that name is written \@`+name)
+		return 0, c.fail(from, "unknown modifier @"+name+" ("+modifierHint(name)+`); a member of that name is written \@`+name)
 	}
 	if end == to || c.path[end] != ':' {
 		return end, nil
@@ -229,6 +229,9 @@ func (c *pathChecker) several(from, to int) (int, error) {
 		return 0, err
 	}
 	inside := c.path[from+1 : end-1]
+	if inside == "" {
+		return 0, c.fail(from, c.path[from:end]+" has no paths in it")
+	}
 	if c.path[from] == '[' && (inside == "*" || digits(strings.TrimPrefix(inside, "-")) == len(strings.TrimPrefix(inside, "-")) || strings.ContainsRune(`'"?`, rune(inside[0]))) {
 		return 0, c.fail(from, "an index or a name stands without brackets"+write(c.path))
 	}

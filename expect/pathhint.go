@@ -50,8 +50,13 @@ func members(doc, prefix, key, rest string, r gjson.Result) string {
 	if len(names) == 0 {
 		return "no members"
 	}
+	for _, name := range names {
+		if strings.Contains(name, ".") && strings.HasPrefix(key+rest, name) {
+			return some(names) + "; did you mean " + prefix + gjson.Escape(name) + (key + rest)[len(name):] + "?"
+		}
+	}
 	hint := source.Suggest(key, names)
-	if !strings.HasPrefix(hint, "did you mean") {
+	if len(key) < 2 || !strings.HasPrefix(hint, "did you mean") {
 		return some(names)
 	}
 	for _, name := range names {

@@ -83,7 +83,7 @@ func (c *pathChecker) operand(from, to int) error {
 		case c.path[i] == '"':
 			i = max(closingQuote(c.path[:to], i), i)
 		case c.path[i:i+2] == "&&" || c.path[i:i+2] == "||":
-			return c.fail(i, `#() has one condition, not two with `+c.path[i:i+2]+`; and is written #(a=="x")#|#(b=="y")`)
+			return c.fail(i, "#() has one condition, and no "+c.path[i:i+2]+`; both of two are asked with #(a=="x")#|#(b=="y")`)
 		}
 	}
 	return nil

@@ -100,8 +100,7 @@ func (t Terms) all(n source.Node) []Predicate {
 		return t.valid(readEquals(n, t))
 	}
 	var parts []Predicate
-	entries := n.Entries()
-	for _, e := range entries {
+	for _, e := range n.Entries() {
 		read, ok := t.words[e.Name()]
 		if !ok {
 			t.unknown(n, e)
@@ -117,7 +116,7 @@ func (t Terms) all(n source.Node) []Predicate {
 		p.pos = e.Key.Pos()
 		parts = append(parts, t.valid(p)...)
 	}
-	if len(entries) == 0 {
+	if n.IsEmpty() {
 		n.Errorf("an empty mapping expects nothing; to compare with an empty object write equals: {}")
 	}
 	return parts
@@ -200,15 +199,20 @@ func (t Terms) operand(n source.Node, build func(any) (matcher, error)) Predicat
 
 func (t Terms) prepared(n source.Node, prepare func(any) any, build func(any) (matcher, error)) Predicate {
 	return raw(n, func(v any) (matcher, error) {
-		v = prepare(v)
-		if r, ok := t.query.(operator); ok {
-			var err error
-			if v, err = r.operand(v); err != nil {
-				return nil, err
-			}
+		v, err := t.meaning(prepare(v))
+		if err != nil {
+			return nil, err
 		}
 		return build(v)
 	})
+}
+
+// meaning returns what an expected value means to the subject.
+func (t Terms) meaning(v any) (any, error) {
+	if r, ok := t.query.(operator); ok {
+		return r.operand(v)
+	}
+	return v, nil
 }
 
 // raw is operand for predicates whose value means the same below every subject: a pattern, a date, true.

@@ -42,7 +42,12 @@ func render(v value) string {
 func described(v any) string {
 	x := valueOf(v)
 	switch x.kind {
-	case list, object, jsonic:
+	case list:
+		if len(x.list()) == 0 {
+			return "an empty list"
+		}
+		return "a list"
+	case object, jsonic:
 		return x.kind.String()
 	}
 	return render(x)
@@ -86,7 +91,7 @@ func oneLine(s string) string {
 func renderSpan(d time.Duration) string {
 	for unit := time.Second; unit > 1; unit /= 1000 {
 		if d >= unit || -d >= unit {
-			return d.Round(unit / 100).String()
+			return spanText(d.Round(unit / 100))
 		}
 	}
 	return d.String()

@@ -42,15 +42,6 @@ func (q statusQuery) operand(v any) (any, error) {
 		if n, err := strconv.Atoi(v); err == nil && n >= 100 && n <= 599 {
 			return json.Number(v), nil
 		}
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			var err error
-			if out[i], err = q.operand(e); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
 	}
 	return nil, errors.New("want a status such as 200 or 2xx, got " + described(v))
 }
@@ -69,17 +60,14 @@ func readStatus(n source.Node, t Terms) []Predicate {
 	if n.IsMap() {
 		return t.all(n)
 	}
-	return t.valid(t.operand(n, func(v any) (matcher, error) {
-		if l, ok := v.([]any); ok {
-			choices := make(oneOf, len(l))
-			for i, e := range l {
-				choices[i] = valueOf(e)
-			}
-			if len(l) == 0 {
-				return nil, errors.New("an empty list allows no status")
-			}
-			return choices, nil
+	if n.IsList() {
+		return t.valid(readOneOf(n, t))
+	}
+	return t.valid(raw(n, func(v any) (matcher, error) {
+		if l, ok := v.([]any); ok { // a variable may be a list as well
+			return t.oneOf(l)
 		}
-		return equals{valueOf(v)}, nil
+		v, err := t.meaning(v)
+		return equals{valueOf(v)}, err
 	}))
 }

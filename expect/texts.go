@@ -48,6 +48,13 @@ func (h hasPart) judge(v value) verdict {
 	return of(h.has(v.text, h.part))
 }
 
+func (h hasPart) advice(k kind) string {
+	if k == list {
+		return "for lists there are includes: … and any: {…}"
+	}
+	return ""
+}
+
 func (h hasPart) want(what string, not bool) string { return to(what, h.verb+" "+quote(h.part), not) }
 
 func readMatches(n source.Node, t Terms) Predicate {
@@ -77,7 +84,7 @@ func compileRegexp(s string) (*regexp.Regexp, error) {
 	case len(s) > 2 && s[0] == '/' && strings.LastIndexByte(s, '/') > 0:
 		hint = "; write it without the slashes, and (?i) in front for upper or lower case"
 	}
-	return nil, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: ") + hint)
+	return nil, errors.New("not a regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ") + hint)
 }
 
 // matches holds for texts that a regular expression finds something in.

@@ -169,13 +169,21 @@ func (v value) length() (n int, ok bool) {
 	return 0, false
 }
 
+// kindShown names the kind in brackets, where a value does not show it by itself.
+func (v value) kindShown() string {
+	if v.kind == null {
+		return ""
+	}
+	return " (" + v.kind.String() + ")"
+}
+
 // String names a kind as messages do.
 func (k kind) String() string {
 	switch k {
 	case null:
 		return "null"
 	case boolean:
-		return "true or false"
+		return "a boolean"
 	case number, loose, class:
 		return "a number"
 	case text:
