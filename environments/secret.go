@@ -76,8 +76,8 @@ type secretReader struct {
 	keyAt  source.Node
 }
 
-func (r *secretReader) read(n source.Node) {
-	keys := source.Keys{
+func (r *secretReader) keys() source.Keys {
+	return source.Keys{
 		"command": r.origin(r.readCommand),
 		"dotenv":  r.origin(func(n source.Node) origin { r.dotenv = n.Text(); return dotenvSecret{} }),
 		"env":     r.origin(r.readEnv),
@@ -86,6 +86,13 @@ func (r *secretReader) read(n source.Node) {
 		"secret":  source.Bool(&r.hidden),
 		"ttl":     source.Duration(&r.ttl),
 	}
+}
+
+// SecretKeys returns the keys of one of secrets:, in alphabetical order.
+func SecretKeys() []string { return (&secretReader{secret: &secret{}}).keys().Names() }
+
+func (r *secretReader) read(n source.Node) {
+	keys := r.keys()
 	for _, e := range n.Entries() {
 		if read, ok := keys[e.Name()]; ok {
 			read(e.Value)
