@@ -30,6 +30,8 @@ func (s *Sandbox) control(r *http.Request) answer {
 // orders returns what can be asked of the sandbox, by method and path.
 func (s *Sandbox) orders() map[string]endpoint {
 	return map[string]endpoint{
+		"GET audience":  s.controlAudience,
+		"POST audience": s.controlAudience,
 		"GET clock":     func(*http.Request) answer { return s.clock() },
 		"POST clock":    s.setClock,
 		"GET errors":    s.controlErrors,

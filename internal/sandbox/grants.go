@@ -1,6 +1,9 @@
 package sandbox
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // assertionGrants are those of /oauth/token.
 func assertionGrants() map[string]grant {
@@ -53,13 +56,28 @@ func (e *environment) grantToClient(c *client, grant string, wanted scope) (toke
 	if len(wanted) == 0 {
 		wanted = c.defaultScope
 	}
-	if missing := c.scopes.missing(wanted); missing != "" {
-		return tokenResponse{}, refuse(invalidScope, UnregisteredScope, "%q is not registered for %s", missing, c.id)
+	granted, refused := e.narrow(c, wanted)
+	if refused != nil {
+		return tokenResponse{}, refused
 	}
-	access := e.sandbox.tokens.issue(e.name, c, wanted, e.sandbox.Now())
-	response := bearerResponse(access, wanted)
+	access := e.sandbox.tokens.issue(e.name, c, granted, e.sandbox.Now())
+	response := bearerResponse(access, granted)
+	if e.sandbox.Switches().OmitScope && len(granted) != len(wanted) {
+		response.Scope = ""
+	}
 	response.ExpiresIn = int(c.tokenLife().Seconds())
 	return response, nil
+}
+
+// narrow refuses a scope that the client has not registered or, with the switch DownScope, leaves it out.
+func (e *environment) narrow(c *client, wanted scope) (scope, *refusal) {
+	if e.sandbox.Switches().DownScope {
+		return slices.DeleteFunc(slices.Clone(wanted), func(part string) bool { return c.scopes.missing(scope{part}) != "" }), nil
+	}
+	if missing := c.scopes.missing(wanted); missing != "" {
+		return nil, refuse(invalidScope, UnregisteredScope, "%q is not registered for %s", missing, c.id)
+	}
+	return wanted, nil
 }
 
 // exchangeRefreshToken is the grant of RFC 6749, section 6.

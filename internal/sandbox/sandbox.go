@@ -23,6 +23,8 @@ type Options struct {
 	ReasonHeader bool
 	// Errors is how the token endpoints word their refusals until SetErrors; empty means as the vendor does.
 	Errors ErrorMode
+	// Audience is what every server takes for the aud of an assertion until SetAudience; empty means the token URL.
+	Audience Audience
 	// Switches are what the servers do differently until SetSwitches.
 	Switches Switches
 	// Servers are those to start beside the ones that always start.
@@ -88,7 +90,7 @@ func Start(o Options) (*Sandbox, error) {
 	return s, nil
 }
 
-func (o Options) check() error { return o.Errors.check() }
+func (o Options) check() error { return errors.Join(o.Errors.check(), o.Audience.check()) }
 
 // Close stops listening and drops every open connection. A Sandbox made by New has nothing to close.
 func (s *Sandbox) Close() error {
@@ -144,7 +146,7 @@ func (s *Sandbox) Variables(environment string) []Variable {
 
 func assemble(o Options, wanted []sideServer, at origins) *Sandbox {
 	s := &Sandbox{
-		options: o, tokens: newTokens(), settings: settings{errors: o.Errors, switches: o.Switches},
+		options: o, tokens: newTokens(), settings: settings{errors: o.Errors, switches: o.Switches, audience: o.Audience},
 		hosts: make(map[string]http.Handler, len(at)),
 	}
 	for i, name := range []string{"sandbox", "production"} {

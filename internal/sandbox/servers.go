@@ -34,6 +34,7 @@ type sideServer struct {
 type opened struct {
 	beside    string // the environment
 	name      string // for Entry.Server
+	judges    bool   // assertions, by an audience rule of its own
 	answer    endpoint
 	variables func() []Variable
 	tls       *tls.Config // nil for plain HTTP

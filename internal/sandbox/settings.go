@@ -9,6 +9,16 @@ import (
 type Switches struct {
 	// PlainClientID answers an invalid_client of the default error mode with the text "improper client id" alone.
 	PlainClientID bool `json:"plain_client_id"`
+	// NeedJTI refuses assertions without a jti, as SMART, panva, glewlwyd and fosite do.
+	NeedJTI bool `json:"need_jti"`
+	// AllowReplay lets an assertion be used as often as one likes until it expires.
+	AllowReplay bool `json:"allow_replay"`
+	// MaxLifetime is how many seconds ahead exp may lie; 0 means 48 hours, or 300 s at the SMART server.
+	MaxLifetime int64 `json:"max_lifetime"`
+	// DownScope leaves scopes out that the client has not registered, and grants the rest, instead of refusing.
+	DownScope bool `json:"down_scope"`
+	// OmitScope leaves the member scope out of the answer when the scope granted is not the one asked for.
+	OmitScope bool `json:"omit_scope"`
 	// FetchKeys has the SMART server fetch the JWKS of its client from smart_jwks_url, instead of looking into what the
 	// client registered. The sandbox itself publishes it there, so that a fault on that route is one of the client's.
 	FetchKeys bool `json:"fetch_keys"`
@@ -16,9 +26,11 @@ type Switches struct {
 
 // settings are what may change while the sandbox runs.
 type settings struct {
-	mu       sync.RWMutex
-	errors   ErrorMode
-	switches Switches
+	mu        sync.RWMutex
+	errors    ErrorMode
+	switches  Switches
+	audience  Audience
+	audiences map[string]Audience // of servers that differ from audience
 }
 
 func (s *settings) now() (ErrorMode, Switches) {

@@ -54,7 +54,7 @@ func openSMART(beside *environment, origin string) opened {
 	})
 	s.routes["/.well-known/smart-configuration"] = s.configuration
 	s.routes[s.keys] = s.publishKeys
-	return opened{name: s.name, answer: s.answer, variables: s.variables}
+	return opened{name: s.name, judges: true, answer: s.answer, variables: s.variables}
 }
 
 func must[T any](value T, err error) T {
