@@ -121,7 +121,8 @@ func (n Node) literal() any {
 func Suggest(got string, names []string) string {
 	best, distance := "", 1+len(got)/4
 	for _, name := range names {
-		if d := Distance(strings.ToLower(got), strings.ToLower(name)); d <= distance && (best == "" || d < distance) {
+		d := Distance(strings.ToLower(got), strings.ToLower(name))
+		if d <= distance && (best == "" || d < distance) && d < max(len(got), len(name)) {
 			best, distance = name, d
 		}
 	}

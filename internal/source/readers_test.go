@@ -87,6 +87,7 @@ func TestSuggestNamesTheNearestOrAll(t *testing.T) {
 	for _, tt := range tests {
 		same(t, Suggest(tt.got, names), tt.want)
 	}
+	same(t, Suggest("b", []string{"a"}), "known here: a")
 	same(t, Suggest("x", nil), "nothing is known here")
 }
 

@@ -74,7 +74,7 @@ func tailOf(text string, i int) uint32 {
 
 // spans returns the stretches that hold secrets, in order; none touches the inside of another. With first it stops at one.
 func (x *index) spans(text string, first bool) []span {
-	var found []span
+	found := finds{index: x, text: text}
 	flags, shift := x.flags, x.shift&31
 	i := 0
 	for ; i+8 <= len(text); i += 4 { // four places for one load
@@ -84,38 +84,54 @@ func (x *index) spans(text string, first bool) []span {
 			continue
 		}
 		for at := i; at < i+4; at++ {
-			found = x.look(found, text, at)
+			found.look(at)
 		}
-		if first && len(found) > 0 {
-			return found
+		if first && len(found.spans) > 0 {
+			return found.spans
 		}
 	}
 	for ; i+4 <= len(text); i++ {
-		found = x.look(found, text, i)
+		found.look(i)
 	}
-	return found
+	return found.spans
+}
+
+// finds is what was found in a text so far.
+type finds struct {
+	*index
+	text   string
+	spans  []span
+	masked bool // the text may have masks in it already
 }
 
 // look adds the forms that have their last four bytes at tail.
-func (x *index) look(found []span, text string, tail int) []span {
-	last := tailOf(text, tail)
-	if x.flags[last*golden>>x.shift] == 0 {
-		return found
+func (f *finds) look(tail int) {
+	last := tailOf(f.text, tail)
+	if f.flags[last*golden>>f.shift] == 0 {
+		return
 	}
 	to := tail + 4
-	for _, p := range x.tails[last] {
+	for _, p := range f.tails[last] {
 		from := to - len(p.text)
-		if from < 0 || text[from:to] != p.text || inside(found, from, to) || x.inMask(text, from, to) {
+		if from < 0 || f.text[from:to] != p.text || f.inside(from, to) {
 			continue
 		}
-		found = join(found, p.at(text, from, to))
+		if f.spans == nil && !f.masked {
+			f.masked = strings.Contains(f.text, "‹")
+		}
+		if !f.masked || !f.inMask(f.text, from, to) {
+			f.spans = join(f.spans, p.at(f.text, from, to))
+		}
 	}
-	return found
 }
 
 // inside reports whether the last span covers the stretch already.
-func inside(found []span, from, to int) bool {
-	return len(found) > 0 && from > found[len(found)-1].from && to <= found[len(found)-1].to
+func (f *finds) inside(from, to int) bool {
+	if len(f.spans) == 0 {
+		return false
+	}
+	last := f.spans[len(f.spans)-1]
+	return from > last.from && to <= last.to
 }
 
 // at returns what is masked for a pattern: itself, or the run of base64 letters round it.

@@ -194,7 +194,7 @@ func (s *Scope) Lookup(name string) (Value, error) {
 const (
 	maxChain = 50       // names that may lead to one another: base_url -> host -> …
 	maxWork  = 64 << 20 // bytes that one name may make on the way, each name on it counted as nameWork
-	nameWork = 64
+	nameWork = 1 << 10
 )
 
 // trail is the way to a name through others.

@@ -59,7 +59,12 @@ func Mask(name, text string) string {
 
 // Holds returns the mask of the first secret that text holds in any form. Masks themselves hold none.
 func (s *Secrets) Holds(text string) (mask string, found bool) {
-	if spans := s.spans(text, true); len(spans) > 0 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.index == nil {
+		return "", false
+	}
+	if spans := s.index.spans(text, true); len(spans) > 0 {
 		return spans[0].mask, true
 	}
 	return "", false
@@ -69,20 +74,19 @@ func (s *Secrets) Holds(text string) (mask string, found bool) {
 // secret survives as the tail of another. Redacted text stays as it is when it is redacted again.
 // The beginning of a secret that was cut short with an … is masked too.
 func (s *Secrets) Redact(text string) string {
-	text = s.redactWhole(text)
-	if !strings.Contains(text, ellipsis) {
-		return text
-	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.index == nil {
 		return text
 	}
-	return s.index.redactCuts(text)
+	text = masked(text, s.index.spans(text, false))
+	if strings.Contains(text, ellipsis) {
+		return s.index.redactCuts(text)
+	}
+	return text
 }
 
-func (s *Secrets) redactWhole(text string) string {
-	spans := s.spans(text, false)
+func masked(text string, spans []span) string {
 	if len(spans) == 0 {
 		return text
 	}
@@ -96,13 +100,4 @@ func (s *Secrets) redactWhole(text string) string {
 	}
 	b.WriteString(text[at:])
 	return b.String()
-}
-
-func (s *Secrets) spans(text string, first bool) []span {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.index == nil {
-		return nil
-	}
-	return s.index.spans(text, first)
 }

@@ -240,8 +240,8 @@ func (p part) value(s *Scope, trail *trail) (Value, error) {
 			v, err = call.fallback(v, err)
 			continue
 		}
-		if err != nil {
-			break
+		if err != nil { // a default further on may help
+			continue
 		}
 		secret := v.Secret
 		if v, err = call.apply(v); err != nil {
