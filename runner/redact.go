@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -17,12 +18,17 @@ import (
 const (
 	maxShown  = 64 << 10 // bytes of a body in an event
 	maxSearch = 1 << 20  // bytes of a body that are searched for members with secret names
+	maxName   = 32       // bytes of the longest such name, and some more
 )
 
-// secretMembers are the names of JSON members, form fields and query parameters whose values are secret whoever sends them.
-func secretMembers() []string {
-	return []string{"access_token", "refresh_token", "id_token", "assertion", "client_assertion", "client_secret", "code_verifier",
-		"device_code", "password", "subject_token", "actor_token", "api_key", "apikey", "private_key", "registration_access_token"}
+// secretMember reports whether a JSON member, a form field or a query parameter is secret by its name, whoever sends it.
+func secretMember(name string) bool {
+	switch name {
+	case "access_token", "refresh_token", "id_token", "assertion", "client_assertion", "client_secret", "code_verifier", "device_code", "password",
+		"subject_token", "actor_token", "api_key", "apikey", "private_key", "registration_access_token":
+		return true
+	}
+	return false
 }
 
 // secretFields are names that are secret in forms and URLs only: in JSON they are common words (FHIR's Coding.code).
@@ -135,24 +141,39 @@ func authorization(form string) bool {
 
 func secretField(name string) bool {
 	name = strings.ToLower(name)
-	return slices.Contains(secretMembers(), name) || slices.Contains(secretFields(), name)
+	return secretMember(name) || slices.Contains(secretFields(), name)
 }
 
 // learnJSON finds "name": "value" without parsing: bodies need not be valid to hold a token.
 func learnJSON(secrets *vars.Secrets, body []byte) {
-	text := string(body[:min(len(body), maxSearch)])
-	for _, name := range secretMembers() {
-		for at := 0; ; {
-			i := strings.Index(text[at:], name+`"`)
-			if i < 0 {
-				break
-			}
-			at += i + len(name) + 1
-			if value, ok := stringAfterColon(text[at:]); ok {
-				secrets.Hide(name, value)
-			}
+	body = body[:min(len(body), maxSearch)]
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(body[at:], ':')
+		if i < 0 {
+			return
+		}
+		at += i
+		name := memberBefore(body[:at])
+		if !secretMember(string(name)) {
+			continue
+		}
+		if value, ok := stringAfterColon(string(body[at:])); ok {
+			secrets.Hide(string(name), value)
 		}
 	}
+}
+
+// memberBefore returns the text between the quotes that end what stands before a colon, or nothing.
+func memberBefore(text []byte) []byte {
+	end := len(text) - 1
+	for end >= 0 && (text[end] == ' ' || text[end] == '\n' || text[end] == '\t' || text[end] == '\r') {
+		end--
+	}
+	if end < 0 || text[end] != '"' {
+		return nil
+	}
+	text = text[max(0, end-maxName):end]
+	return text[bytes.LastIndexByte(text, '"')+1:]
 }
 
 // stringAfterColon reads : "value" and resolves the escapes that tokens have.

@@ -185,9 +185,10 @@ func leak(r *runner.Runner, path string) (mask string, found bool, err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	const piece, overlap = 1 << 20, 16 << 10
-	buf := make([]byte, 0, piece+overlap)
+	size := int(min(info.Size()+1, piece+overlap))
+	buf := make([]byte, 0, size)
 	for {
-		n, readErr := io.ReadFull(f, buf[len(buf):piece+overlap])
+		n, readErr := io.ReadFull(f, buf[len(buf):size])
 		buf = buf[:len(buf)+n]
 		if mask, found = r.Holds(string(buf)); found {
 			return mask, true, nil
