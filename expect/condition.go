@@ -75,8 +75,11 @@ func (x *condition) fails(s *vars.Scope) (string, error) {
 		if m.judge(v) == holds {
 			continue
 		}
-		if found.Secret {
-			return "when " + x.name + ": got " + vars.Mask(x.name, found.Text) + ", want " + m.want("it", false), nil
+		switch want := m.want("it", false); {
+		case undefined:
+			return "when " + x.name + ": not defined, want " + want, nil
+		case found.Secret:
+			return "when " + x.name + ": got " + vars.Mask(x.name, found.Text) + ", want " + want, nil
 		}
 		return "when " + x.name + ": " + explain(m, v, false), nil
 	}

@@ -112,16 +112,20 @@ func to(what, action string, not bool) string {
 	return what + " to " + action
 }
 
-// allOf holds if all of several hold.
+// allOf holds if all of several hold. One that cannot judge the value decides, in whatever order they stand.
 type allOf []matcher
 
 func (a allOf) judge(v value) verdict {
+	result := holds
 	for _, m := range a {
-		if verdict := m.judge(v); verdict != holds {
-			return verdict
+		switch m.judge(v) {
+		case unfit:
+			return unfit
+		case fails:
+			result = fails
 		}
 	}
-	return holds
+	return result
 }
 
 func (a allOf) want(what string, not bool) string {

@@ -69,11 +69,14 @@ func (c *pathChecker) operand(from, to int) error {
 	}
 	op, rest := text[:i], strings.TrimLeft(text[i:], " ")
 	switch op {
-	case "=", "==", "!=", "<", "<=", ">", ">=", "%", "!%", "==~":
+	case "=", "==", "!=", "<", "<=", ">", ">=", "%", "!%", "==~", "!=~":
 	case "=~":
 		return c.fail(from, `a condition knows no regular expressions; % compares with * and ?: #(name%"A*")`)
 	default:
 		return c.fail(from, "unknown operator "+op+"; there are == != < <= > >= % !%")
+	}
+	if strings.TrimSpace(rest) == "null" && !strings.HasSuffix(op, "~") {
+		return c.fail(from, op+"null finds nothing; write "+op+"~null")
 	}
 	if strings.HasPrefix(rest, "'") {
 		return c.fail(to-len(rest), `a text in a condition stands in double quotes: "`+strings.Trim(strings.TrimSpace(rest), "'")+`"`)
