@@ -125,7 +125,7 @@ func (s *Sandbox) controlAudience(r *http.Request) answer {
 func (t *trial) checkAudience() *refusal {
 	e := t.environment
 	rule := audienceRules()[e.sandbox.settings.audienceAt(e.name)]
-	right := append(rule.right(e.origin, e.origin+tokenPath, t.audience), t.also...)
+	right := append(rule.right(e.issuer(), e.origin+tokenPath, t.audience), t.also...)
 	quoted := make([]string, len(right))
 	for i, each := range right {
 		quoted[i] = fmt.Sprintf("%q", each)

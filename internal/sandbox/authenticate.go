@@ -40,7 +40,7 @@ func (e *environment) authenticate(r tokenRequest) (*client, *refusal) {
 	case kind != assertionType:
 		return nil, refuse(invalidRequest, WrongAssertionType, "got %q", kind)
 	}
-	return e.judge(assertion, trial{clientID: r.form.Get("client_id"), audience: r.endpoint, blame: invalidClient})
+	return e.judge(assertion, trial{clientID: r.form.Get("client_id"), audience: r.endpoint, also: r.also, blame: invalidClient})
 }
 
 // authenticateBasic wants id and secret form-encoded before they are joined (RFC 6749, section 2.3.1).

@@ -58,11 +58,7 @@ func (s *fhirServer) bundle(path string, used url.Values, p page, found []*recor
 // links are self, first, last and, where there is such a page, previous and next.
 func (s *fhirServer) links(path string, used url.Values, p page, total int) []link {
 	at := func(relation string, offset int) link {
-		query := used.Encode()
-		if query != "" {
-			query += "&"
-		}
-		return link{relation, fmt.Sprintf("%s/%s?%s_count=%d&_offset=%d", s.base, path, query, p.count, offset)}
+		return link{relation, s.at(path, used, p.count, offset)}
 	}
 	links := []link{at("self", p.offset)}
 	if p.count == 0 { // only the total was wanted

@@ -33,6 +33,7 @@ type place struct {
 	name       string // realm of its tokens
 	deployment string // "sandbox" or "production": whose patients it has
 	origin     string // scheme and host of the Health Gorilla-like server
+	www        string // scheme and host of the one that discovery names instead; empty: none
 }
 
 func newEnvironment(s *Sandbox, name, origin, patternOrigin string) *environment {

@@ -21,10 +21,11 @@ type fhirServer struct {
 // A fhirRequest is a request that may be answered: its token is good for what it wants.
 type fhirRequest struct {
 	*http.Request
-	server *fhirServer
-	token  token
-	kind   string // resource type
-	id     string // empty for a request about all resources of a kind
+	server  *fhirServer
+	token   token
+	kind    string // resource type
+	id      string // empty for a request about all resources of a kind
+	version string // empty for the current one
 }
 
 // An interaction is one thing to do with resources, and the SMART 2 letter of the right to do it.
@@ -57,6 +58,11 @@ func interactions(shape string) map[string]interaction {
 	return nil
 }
 
+// history is what can be done with one version of a resource.
+func history() map[string]interaction {
+	return map[string]interaction{http.MethodGet: {"r", readVersion}}
+}
+
 // answer serves a path below the FHIR base.
 func (s *fhirServer) answer(r *http.Request, path string) answer {
 	switch path {
@@ -67,7 +73,7 @@ func (s *fhirServer) answer(r *http.Request, path string) answer {
 	}
 	t, reason, detail := s.environment.sandbox.bearer(r, s.environment.name)
 	if reason != OK {
-		return unauthenticated(reason, detail)
+		return s.environment.unauthenticated(reason, detail)
 	}
 	if !acceptable(r.Header.Get("Accept")) {
 		return outcome(http.StatusNotAcceptable, "not-supported", "only "+fhirType+" is served", WrongAccept)
@@ -75,6 +81,9 @@ func (s *fhirServer) answer(r *http.Request, path string) answer {
 	segments := strings.Split(path, "/")
 	if len(segments) == 2 && segments[0] == "RequestResult" {
 		return s.poll(r, segments[1], t)
+	}
+	if r.Method == http.MethodPost && (path == "" || path == "Bundle") {
+		return s.batch(fhirRequest{Request: r, server: s, token: t})
 	}
 	return s.interact(fhirRequest{Request: r, server: s, token: t}, segments)
 }
@@ -96,6 +105,9 @@ func (s *fhirServer) interact(r fhirRequest, segments []string) answer {
 		shape += "/" + strings.Join(segments[2:], "/")
 	}
 	possible := interactions(shape)
+	if len(segments) == 4 && segments[2] == "_history" && s.environment.sandbox.Switches().History {
+		possible, r.version = history(), segments[3]
+	}
 	if possible == nil || strings.HasSuffix(shape, "$everything") && r.kind != "Patient" {
 		return outcome(http.StatusNotFound, "not-found", "nothing at this path", UnknownPath)
 	}

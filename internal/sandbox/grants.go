@@ -32,7 +32,7 @@ func exchangeAssertion(e *environment, r tokenRequest) (tokenResponse, *refusal)
 	if text == "" {
 		return tokenResponse{}, refuse(invalidRequest, MissingParameter, "assertion")
 	}
-	c, refused := e.judge(text, trial{clientID: r.form.Get("client_id"), audience: r.endpoint, blame: invalidGrant})
+	c, refused := e.judge(text, trial{clientID: r.form.Get("client_id"), audience: r.endpoint, also: r.also, blame: invalidGrant})
 	if refused != nil {
 		return tokenResponse{}, refused
 	}

@@ -34,7 +34,7 @@ func (s *fhirServer) metadata(r *http.Request) answer {
 			"mode": "server", "resource": resources,
 			"security": object{"extension": []object{{
 				"url":       "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
-				"extension": []object{{"url": "token", "valueUri": s.environment.origin + tokenPath}},
+				"extension": []object{{"url": "token", "valueUri": s.environment.issuer() + tokenPath}},
 			}}},
 		}},
 	}))
@@ -43,8 +43,8 @@ func (s *fhirServer) metadata(r *http.Request) answer {
 // smartConfiguration is discovery as SMART App Launch 2.2 wants it below the FHIR base; the root has it as well.
 func (e *environment) smartConfiguration(r *http.Request) answer {
 	return discovery(r, object{
-		"issuer":                                e.origin,
-		"token_endpoint":                        e.origin + tokenPath,
+		"issuer":                                e.issuer(),
+		"token_endpoint":                        e.issuer() + tokenPath,
 		"introspection_endpoint":                e.origin + "/oauth/info",
 		"revocation_endpoint":                   e.origin + "/oauth/cancel",
 		"grant_types_supported":                 []string{clientCredentials, jwtBearerGrant, refreshTokenGrant},
@@ -60,8 +60,8 @@ func (e *environment) smartConfiguration(r *http.Request) answer {
 
 func (e *environment) openIDConfiguration(r *http.Request) answer {
 	return discovery(r, object{
-		"issuer":                                e.origin,
-		"token_endpoint":                        e.origin + tokenPath,
+		"issuer":                                e.issuer(),
+		"token_endpoint":                        e.issuer() + tokenPath,
 		"grant_types_supported":                 []string{clientCredentials, jwtBearerGrant, refreshTokenGrant},
 		"token_endpoint_auth_methods_supported": authMethods(),
 		"scopes_supported":                      e.clients.viewer.scopes,

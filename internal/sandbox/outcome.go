@@ -22,6 +22,15 @@ func fhirAnswer(status int, body []byte) answer {
 	return answer{status: status, header: map[string]string{"Content-Type": fhirType}, body: body, reason: OK}
 }
 
+// unauthenticated is the 401 of the server as it is switched at present.
+func (e *environment) unauthenticated(reason Reason, detail string) answer {
+	a := unauthenticated(reason, detail)
+	if reason == ExpiredToken && e.sandbox.Switches().ExpiredToken {
+		return a.with("Www-Authenticate", `Bearer error="expired_token"`)
+	}
+	return a
+}
+
 // unauthenticated is the 401 of the FHIR server, whose body never says more than its header.
 func unauthenticated(reason Reason, detail string) answer {
 	status, text := http.StatusUnauthorized, "Invalid Token"

@@ -13,6 +13,7 @@ type patternServer struct {
 	realm   string // of its tokens: "pattern sandbox" or "pattern production"
 	origin  string
 	sandbox *Sandbox
+	rate    rate
 	client  *client
 	group   string                       // UUID of the group the client may read and write
 	groups  func() map[string]*groupList // by UUID and list: "…/members"; made when first asked for
@@ -35,6 +36,9 @@ const (
 )
 
 func (p *patternServer) answer(r *http.Request) answer {
+	if p.rate.exceeds(p.sandbox.Switches().PatternRate, p.sandbox.Now()) {
+		return patternError(http.StatusTooManyRequests, "Too Many Requests: wait a few seconds", TooManyRequests)
+	}
 	if r.URL.Path == patternTokenPath {
 		return p.token(r)
 	}

@@ -77,6 +77,8 @@ const (
 	InvalidResource  Reason = "invalid-resource"
 	DuplicateRecord  Reason = "duplicate-record"
 	StaleVersion     Reason = "stale-version"
+	ExpiredCursor    Reason = "expired-cursor"
+	TooManyRequests  Reason = "too-many-requests"
 	StillInProgress  Reason = "still-in-progress"
 	RoleNotPermitted Reason = "role-not-permitted"
 )

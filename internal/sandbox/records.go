@@ -30,6 +30,7 @@ type records struct {
 type shelf struct {
 	records []*record
 	at      map[string]int // index in records by id
+	past    []*record      // versions that were replaced
 }
 
 // find returns the current version of a resource, or nil.
@@ -37,6 +38,22 @@ func (r *records) find(kind, id string) *record {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.current(kind, id)
+}
+
+// findVersion returns one version of a resource, or nil.
+func (r *records) findVersion(kind, id, version string) *record {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	current := r.current(kind, id)
+	if current == nil {
+		return nil
+	}
+	for _, each := range append([]*record{current}, r.byKind[kind].past...) {
+		if each.id == id && strconv.Itoa(each.version) == version {
+			return each
+		}
+	}
+	return nil
 }
 
 // current is find for a caller who holds the lock.
@@ -72,6 +89,7 @@ func (r *records) put(n *record) {
 		r.byKind[n.kind] = s
 	}
 	if i, ok := s.at[n.id]; ok {
+		s.past = append(s.past, s.records[i])
 		s.records[i] = n
 		return
 	}

@@ -24,6 +24,14 @@ func read(r fhirRequest) answer {
 	return found.answer(http.StatusOK)
 }
 
+// readVersion is the vread interaction.
+func readVersion(r fhirRequest) answer {
+	if found := r.server.records().findVersion(r.kind, r.id, r.version); found != nil {
+		return found.answer(http.StatusOK)
+	}
+	return missing(r.kind, r.id+"/_history/"+r.version)
+}
+
 func missing(kind, id string) answer {
 	return outcome(http.StatusNotFound, "not-found", kind+"/"+id+" is not known", UnknownResource)
 }
@@ -36,7 +44,12 @@ func (r *record) answer(status int) answer {
 
 // everything is Patient/[id]/$everything: the patient, then all that is about it.
 func everything(r fhirRequest) answer {
-	p, bad := readPage(r.URL.Query())
+	path := r.kind + "/" + r.id + "/$everything"
+	query, refused := r.server.follow(path, r.URL.Query())
+	if refused != nil {
+		return *refused
+	}
+	p, bad := readPage(query)
 	if bad != "" {
 		return outcome(http.StatusBadRequest, "invalid", bad, WrongParameter)
 	}
@@ -51,7 +64,7 @@ func everything(r fhirRequest) answer {
 			return slices.Contains(each.values()["patient"], r.id)
 		})...)
 	}
-	return r.server.bundle(r.kind+"/"+r.id+"/$everything", url.Values{}, p, found)
+	return r.server.bundle(path, url.Values{}, p, found)
 }
 
 func create(r fhirRequest) answer {

@@ -4,6 +4,7 @@
 package sandbox
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"net/http"
@@ -43,7 +44,8 @@ type Sandbox struct {
 	settings     settings
 	faults       faults
 	environments []*environment
-	sides        []opened // in the order of their ports
+	sides        []opened      // in the order of their ports
+	key          func() []byte // of what the sandbox makes for itself and shows to others: cursors, nonces
 	hosts        map[string]http.Handler
 	servers      []*http.Server
 	serving      sync.WaitGroup
@@ -148,6 +150,7 @@ func assemble(o Options, wanted []sideServer, at origins) *Sandbox {
 	s := &Sandbox{
 		options: o, tokens: newTokens(), settings: settings{errors: o.Errors, switches: o.Switches, audience: o.Audience},
 		hosts: make(map[string]http.Handler, len(at)),
+		key:   sync.OnceValue(func() []byte { return []byte(rand.Text() + rand.Text()) }),
 	}
 	for i, name := range []string{"sandbox", "production"} {
 		e := newEnvironment(s, name, at[i], at[i+2])

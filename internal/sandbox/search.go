@@ -41,6 +41,10 @@ func searchForm(r fhirRequest) answer {
 // search answers with one page of the resources that match all parameters. Unknown parameters are left out of the self
 // link, unless the client prefers strict handling.
 func (r fhirRequest) search(query url.Values) answer {
+	query, refused := r.server.follow(r.kind, query)
+	if refused != nil {
+		return *refused
+	}
 	p, bad := readPage(query)
 	if bad != "" {
 		return outcome(http.StatusBadRequest, "invalid", bad, WrongParameter)

@@ -11,6 +11,9 @@ import (
 type Servers struct {
 	// SMART is a server of SMART Backend Services: client credentials with a signed assertion (smart_…).
 	SMART bool
+	// WWW is a second host of each Health Gorilla-like server, which answers every unknown path with HTML and 200, and
+	// which discovery names as issuer and token endpoint (www_…).
+	WWW bool
 }
 
 // Need turns on the server that has a variable of the name, if one does.
@@ -44,6 +47,7 @@ type opened struct {
 func sideServers() []sideServer {
 	return []sideServer{
 		{"smart", "http", func(v *Servers) *bool { return &v.SMART }, openSMART},
+		{"www", "http", func(v *Servers) *bool { return &v.WWW }, openWWW},
 	}
 }
 

@@ -19,6 +19,15 @@ type Switches struct {
 	DownScope bool `json:"down_scope"`
 	// OmitScope leaves the member scope out of the answer when the scope granted is not the one asked for.
 	OmitScope bool `json:"omit_scope"`
+	// ExpiredToken answers an expired access token with error="expired_token", which the vendor's pages mention and no
+	// specification does.
+	ExpiredToken bool `json:"expired_token"`
+	// Cursor links the pages of a search by _cursor, which ends after ten minutes, instead of _offset.
+	Cursor bool `json:"cursor"`
+	// History serves the versions of a resource at [type]/[id]/_history/[version].
+	History bool `json:"history"`
+	// PatternRate is how many requests a Pattern Health-like server answers each second; the others are a 429. 0 means all.
+	PatternRate int `json:"pattern_rate"`
 	// FetchKeys has the SMART server fetch the JWKS of its client from smart_jwks_url, instead of looking into what the
 	// client registered. The sandbox itself publishes it there, so that a fault on that route is one of the client's.
 	FetchKeys bool `json:"fetch_keys"`

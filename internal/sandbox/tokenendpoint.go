@@ -12,7 +12,8 @@ const formType = "application/x-www-form-urlencoded"
 
 // A tokenRequest is a request to a token endpoint whose form is in order.
 type tokenRequest struct {
-	endpoint string // the URL of the endpoint as the environment publishes it: the only right audience
+	endpoint string   // the URL of the endpoint as the environment publishes it: the right audience
+	also     []string // other right audiences, whatever the rule
 	header   http.Header
 	form     url.Values // each parameter once; empty ones are absent (RFC 6749, section 3.2)
 }
@@ -43,10 +44,11 @@ func flowParameters() []string {
 	}
 }
 
-// tokenEndpoint answers at the URL address with the grants given, by grant_type.
-func (e *environment) tokenEndpoint(address string, grants map[string]grant) endpoint {
+// tokenEndpoint answers at the URL address with the grants given, by grant_type. Audiences other than the address may be
+// right as well.
+func (e *environment) tokenEndpoint(address string, grants map[string]grant, also ...string) endpoint {
 	return func(r *http.Request) answer {
-		response, refused := e.issue(r, address, grants)
+		response, refused := e.issue(r, tokenRequest{endpoint: address, also: also}, grants)
 		if refused != nil {
 			return e.answers(refused, r)
 		}
@@ -56,7 +58,7 @@ func (e *environment) tokenEndpoint(address string, grants map[string]grant) end
 
 // issue looks at method, query, content type, repetition, grant_type and mixture, in that order, and leaves the rest to
 // the grant.
-func (e *environment) issue(r *http.Request, address string, grants map[string]grant) (tokenResponse, *refusal) {
+func (e *environment) issue(r *http.Request, asked tokenRequest, grants map[string]grant) (tokenResponse, *refusal) {
 	form, refused := readForm(r)
 	if refused != nil {
 		return tokenResponse{}, refused
@@ -65,7 +67,8 @@ func (e *environment) issue(r *http.Request, address string, grants map[string]g
 	if refused != nil {
 		return tokenResponse{}, refused
 	}
-	return g.issue(e, tokenRequest{address, r.Header, form})
+	asked.header, asked.form = r.Header, form
+	return g.issue(e, asked)
 }
 
 // readForm reads the parameters of a token request, which come in the body and nowhere else.
