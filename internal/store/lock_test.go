@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+)
+
+func TestWaitingForALockEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	for name, other := range map[string]*Store{"same store": s, "another store of the folder": open(t, s.dir)} {
+		unlock, err := s.Lock(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		_, err = other.Lock(ctx, key)
+		wantError(t, err, "waiting for "+s.path(key, lockSuffix)+", which somebody else has locked: context deadline exceeded")
+		cancel()
+		free, err := other.Lock(t.Context(), "another key")
+		if err != nil {
+			t.Fatalf("%s: another key: %v", name, err)
+		}
+		for range 2 { // a second time does nothing
+			if err := free(); err != nil {
+				t.Fatal(err)
+			}
+			if err := unlock(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again, err := other.Lock(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := again(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestALockWhoseFileWasDeletedIsNoLock(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	path := s.path(key, lockSuffix)
+	f, err := openPrivate(path, os.O_RDWR|os.O_CREATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := s.Lock(t.Context(), key) // of the file that stands there now
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if locked, err := tryLock(f); !locked || err != nil {
+		t.Errorf("the deleted file: locked %v, error %v", locked, err)
+	}
+	if f, err := tryLockFile(path); f != nil || err != nil {
+		t.Errorf("the lock was given twice, error %v", err)
+	}
+}
