@@ -27,11 +27,12 @@ func arrows() map[string][]string {
 	floor4 := append(slices.Clone(floor3), "collections")
 	floor5 := append(slices.Clone(floor4), "diagnosis", "internal/script")
 	floor6 := append(slices.Clone(floor5), "runner")
-	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox")
+	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store")
 	return map[string][]string{
 		"internal/source":  nil,
 		"internal/wire":    nil,
 		"internal/sandbox": nil,
+		"internal/store":   nil,
 		"internal/vars":    floor0,
 		"environments":     floor1,
 		"assertions":       floor1,
