@@ -43,9 +43,11 @@ func (r *Runner) client(env *environments.Environment, scope *vars.Scope) (*clie
 		c.agent = "hgrun"
 	}
 	if c.transport == nil {
-		if c.transport, err = newTransport(env, scope); err != nil {
+		transport, err := newTransport(env, scope)
+		if err != nil {
 			return nil, err
 		}
+		c.transport = &direct{rest: transport}
 	}
 	if r.clients == nil {
 		r.clients = map[*environments.Environment]*client{}
@@ -235,12 +237,17 @@ func (c *client) httpRequest(req *wire.Request, jar *cookiejar.Jar) (*http.Reque
 	return out, nil
 }
 
+// hasBody reports whether the length that an answer states is that of a body (RFC 9110, section 8.6).
+func hasBody(resp *http.Response) bool {
+	return resp.StatusCode != http.StatusNotModified && (resp.Request == nil || resp.Request.Method != http.MethodHead)
+}
+
 // readBody reads a body to its end. One that is cut short, or longer than maxBody, is an error.
 func readBody(resp *http.Response) ([]byte, error) {
 	if resp.ContentLength > maxBody {
 		return nil, fmt.Errorf("the body has %d bytes, more than the %d that are read", resp.ContentLength, maxBody)
 	}
-	if n := resp.ContentLength; n > 0 {
+	if n := resp.ContentLength; n > 0 && hasBody(resp) {
 		body := make([]byte, n)
 		got, err := io.ReadFull(resp.Body, body)
 		if err != nil {
