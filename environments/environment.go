@@ -162,7 +162,7 @@ func (l *loader) hosts(n source.Node) {
 		var t vars.Template
 		t.Read(item)
 		l.env.Hosts = append(l.env.Hosts, t)
-		if !t.Static() || t.IsZero() {
+		if !t.Static() || t.IsZero() && !(item.IsText() && item.Text() == "") { // not known yet, or a problem already
 			continue
 		}
 		if _, err := parseHost(t.String()); err != nil {

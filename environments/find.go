@@ -67,25 +67,48 @@ func parentOf(dir string) string {
 }
 
 func notFound(fsys fs.FS, dirs []string, name string) error {
-	var names, known, looked []string
-	for _, dir := range dirs {
-		looked = append(looked, path.Join(dir, folder))
-		entries, _ := fs.ReadDir(fsys, path.Join(dir, folder)) // a folder that is not there has no environments
-		for _, e := range entries {
-			file := e.Name()
-			if ending := path.Ext(file); !e.IsDir() && (ending == ".yaml" || ending == ".yml") {
-				names = append(names, strings.TrimSuffix(file, ending))
-				known = append(known, path.Join(dir, folder, file))
-			}
-		}
+	looked := make([]string, len(dirs))
+	for i, dir := range dirs {
+		looked[i] = path.Join(dir, folder)
 	}
 	where := fmt.Sprintf("no environment %q: looked for %s.yaml and .yml in %s", name, name, strings.Join(looked, ", "))
-	if len(names) == 0 {
+	known := files(fsys, dirs)
+	if len(known) == 0 {
 		return fmt.Errorf("%s; write one, or give a path: -e path/to/%s.yaml", where, name)
 	}
-	hint := source.Suggest(name, names) + " "
+	hint := source.Suggest(name, names(known)) + " "
 	if !strings.HasPrefix(hint, "did you mean") {
 		hint = ""
 	}
 	return fmt.Errorf("%s; %sthere are %s", where, hint, strings.Join(known, ", "))
+}
+
+// Names returns the environments that Find would find for a collection, sorted: for a shell to complete.
+func Names(fsys fs.FS, collection string) []string {
+	all := names(files(fsys, above(fsys, path.Dir(filepath.ToSlash(collection)))))
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// files returns the environment files below the folders, those of the nearest folder first.
+func files(fsys fs.FS, dirs []string) []string {
+	var known []string
+	for _, dir := range dirs {
+		entries, _ := fs.ReadDir(fsys, path.Join(dir, folder)) // a folder that is not there has no environments
+		for _, e := range entries {
+			if ending := path.Ext(e.Name()); !e.IsDir() && (ending == ".yaml" || ending == ".yml") {
+				known = append(known, path.Join(dir, folder, e.Name()))
+			}
+		}
+	}
+	return known
+}
+
+// names returns what -e calls the files.
+func names(files []string) []string {
+	all := make([]string, len(files))
+	for i, file := range files {
+		all[i] = strings.TrimSuffix(path.Base(file), path.Ext(file))
+	}
+	return all
 }

@@ -32,7 +32,7 @@ func (e envSecret) fetch(context.Context) (string, error) {
 	if e.flag {
 		return "", fmt.Errorf("--secret %s=%s: environment variable %s %s; export %s=…", e.of, e.name, e.name, state, e.name)
 	}
-	return "", fmt.Errorf("environment variable %s %s%s; export %s=… or write %s: {file: path}", e.name, state, e.nearby(), e.name, e.of)
+	return "", fmt.Errorf("environment variable %s %s; export %s=… or write %s: {file: path}%s", e.name, state, e.name, e.of, e.nearby())
 }
 
 // nearby names a variable that is set and has almost the same name.
@@ -45,7 +45,7 @@ func (e envSecret) nearby() string {
 	}
 	slices.Sort(names)
 	if hint := source.Suggest(e.name, names); strings.HasPrefix(hint, "did you mean") {
-		return ", " + hint
+		return "; " + hint
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -18,6 +19,9 @@ const atOnce = 4
 // template, and secrets by the name of the environment variable that holds each. A variable that has the name of a
 // secret is a secret. A second call adds to the first.
 func (e *Environment) Override(variables, secrets map[string]string) {
+	if e.given == nil {
+		e.given, e.asked = map[string]string{}, map[string]*secret{}
+	}
 	maps.Copy(e.given, variables)
 	for name, env := range secrets {
 		e.asked[name] = &secret{name: name, from: envSecret{name: env, of: name, flag: true}}
@@ -72,18 +76,8 @@ func (e *Environment) judgeGiven() source.Problems {
 			problems = append(problems, source.Pos{}.Errorf("secret %s of the command line: %w", name, err))
 		}
 	}
-	slices.SortFunc(problems, func(a, b *source.Error) int { return compare(a.Error(), b.Error()) })
+	slices.SortFunc(problems, func(a, b *source.Error) int { return strings.Compare(a.Error(), b.Error()) })
 	return problems
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func asProblems(err error) source.Problems {
@@ -110,7 +104,7 @@ func (e *Environment) Layers() []vars.Layer {
 	}
 	addSecrets(line, e.asked)
 	env := vars.Layer{
-		Name: "environment " + e.Name, Defined: e.Variables,
+		Name: strings.TrimSpace("environment " + e.Name), Defined: e.Variables,
 		Values: map[string]vars.Value{}, Lazy: map[string]func() (vars.Value, error){},
 	}
 	addSecrets(env, e.secrets)

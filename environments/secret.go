@@ -218,8 +218,8 @@ func (s *secret) lookup() (vars.Value, error) {
 
 // judge refuses values that cannot be meant, or cannot be masked. It never repeats them.
 func (s *secret) judge(text string) error {
-	if text == "" {
-		return errors.New("the value is empty")
+	if strings.TrimSpace(text) == "" {
+		return errors.New("the value is empty or white space")
 	}
 	if sort := placeholder(text); sort != "" {
 		return fmt.Errorf("the value is %s and not a secret; put the real one in its place", sort)

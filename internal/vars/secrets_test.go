@@ -284,8 +284,8 @@ func TestALongRunOfHitsTakesNoLongerThanItsLength(t *testing.T) {
 	t.Parallel()
 	var s Secrets
 	s.Hide("key", "aaaa")
-	same(t, s.Redact(strings.Repeat("a", 1<<20)), Mask("key", "aaaa"))
-	same(t, s.Redact(base64.StdEncoding.EncodeToString([]byte(strings.Repeat("a", 3<<18)))), Mask("key", "aaaa"))
+	same(t, s.Redact(strings.Repeat("a", 1<<18)), Mask("key", "aaaa"))
+	same(t, s.Redact(base64.StdEncoding.EncodeToString([]byte(strings.Repeat("a", 3<<16)))), Mask("key", "aaaa"))
 }
 
 // FuzzRedact plants a secret in a text in every form and at every alignment: what is left never holds it.
