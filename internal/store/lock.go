@@ -72,7 +72,7 @@ func (s *Store) lockFile(ctx context.Context, path string) (release func() error
 	}
 }
 
-// tryLockFile returns the locked file, or nil where somebody else has the lock, or where the file was deleted under it.
+// tryLockFile returns the locked file, or nil where somebody else has the lock.
 func tryLockFile(path string) (*os.File, error) {
 	f, err := openPrivate(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
@@ -83,13 +83,19 @@ func tryLockFile(path string) (*os.File, error) {
 		_ = f.Close() // nothing was written
 		return nil, fmt.Errorf("%s cannot be locked (%w); choose a folder on a local disk", path, err)
 	}
-	if locked {
-		now, err := os.Stat(path)
-		opened, err2 := f.Stat()
-		if err == nil && err2 == nil && os.SameFile(now, opened) {
-			return f, nil
-		}
+	if !locked || !standsAt(path, f) {
+		return nil, f.Close() // a lock goes with it
 	}
-	_ = f.Close() // nothing was written; a lock goes with it
-	return nil, nil
+	return f, nil
+}
+
+// standsAt reports whether f is still the file of that name. The lock of one that was deleted after it was opened keeps
+// nobody out.
+func standsAt(path string, f *os.File) bool {
+	now, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	opened, err := f.Stat()
+	return err == nil && os.SameFile(now, opened)
 }

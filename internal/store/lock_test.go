@@ -50,18 +50,21 @@ func TestALockWhoseFileWasDeletedIsNoLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	if !standsAt(path, f) {
+		t.Error("the file that was just opened does not stand there")
+	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := s.Lock(t.Context(), key) // of the file that stands there now
+	if standsAt(path, f) {
+		t.Error("a deleted file stands there")
+	}
+	unlock, err := s.Lock(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
-	if locked, err := tryLock(f); !locked || err != nil {
-		t.Errorf("the deleted file: locked %v, error %v", locked, err)
-	}
-	if f, err := tryLockFile(path); f != nil || err != nil {
-		t.Errorf("the lock was given twice, error %v", err)
+	if standsAt(path, f) {
+		t.Error("the deleted file is taken for the one that has its name now")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -24,9 +25,11 @@ func TestMain(m *testing.M) {
 	}
 	if err := role(os.Getenv("STORE_DIR"), os.Getenv("STORE_ARGUMENT")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		os.Exit(exitError)
 	}
 }
+
+const exitError = 9 // which no kill leaves behind
 
 func children() map[string]func(dir, argument string) error {
 	return map[string]func(dir, argument string) error{
@@ -231,10 +234,7 @@ func dieAtStep(dir, step string) error {
 		if err != nil {
 			return err
 		}
-		if err := self.Kill(); err != nil {
-			return err
-		}
-		select {} // until it takes effect
+		return errors.Join(self.Kill(), errors.New("the process outlived its end"))
 	}
 	return s.Save(context.Background(), key, []byte("new"))
 }
@@ -249,8 +249,9 @@ func TestAProcessThatDiesAtAnyStepLeavesAWholeRecord(t *testing.T) {
 			t.Parallel()
 			s := fresh(t)
 			save(t, s, key, secret)
-			if err := child(t, "step", s.dir, tt.step).Run(); err == nil {
-				t.Fatal("the child lived")
+			c := child(t, "step", s.dir, tt.step)
+			if err := c.Run(); err == nil || c.ProcessState.ExitCode() == exitError {
+				t.Fatalf("the child was not killed: %v", err)
 			}
 			again := open(t, s.dir)
 			if got := load(t, again, key); got != tt.want {
@@ -264,7 +265,7 @@ func TestAProcessThatDiesAtAnyStepLeavesAWholeRecord(t *testing.T) {
 	}
 }
 
-// holdLock locks, says so, and keeps the lock.
+// holdLock locks, says so, and keeps the lock while its input is open.
 func holdLock(dir, _ string) error {
 	s, err := Open(dir)
 	if err != nil {
@@ -274,13 +275,19 @@ func holdLock(dir, _ string) error {
 		return err
 	}
 	fmt.Println("locked")
-	select {}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
 }
 
 func TestTheLockOfADeadProcessIsFree(t *testing.T) {
 	t.Parallel()
 	s := fresh(t)
 	c := child(t, "hold", s.dir, "")
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

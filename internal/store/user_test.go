@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// runAs runs a child as a user whom permissions stop, and returns what it says.
+// runAs runs a child as a user whom permissions stop, and returns the first line it says.
 func runAs(t *testing.T, uid uint32, dir string) string {
 	t.Helper()
 	c := child(t, "write", dir, "")
@@ -26,7 +26,8 @@ func runAs(t *testing.T, uid uint32, dir string) string {
 	if err := c.Run(); err == nil {
 		t.Fatal("the child saved")
 	}
-	return said.String()
+	first, _, _ := strings.Cut(said.String(), "\n") // a build that measures coverage says more
+	return first
 }
 
 // copyForAll copies the test binary to where another user may execute it.
@@ -74,7 +75,7 @@ func TestAReadOnlyFolderIsReported(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := runAs(t, nobody, dir)
-	if !strings.HasPrefix(got, "open "+dir+"/") || !strings.HasSuffix(got, tempSuffix+": permission denied\n") {
+	if !strings.HasPrefix(got, "open "+dir+"/") || !strings.HasSuffix(got, tempSuffix+": permission denied") {
 		t.Errorf("got %s", got)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
@@ -89,8 +90,8 @@ func TestAFolderOfSomebodyElseIsRefused(t *testing.T) {
 	}
 	dir := filepath.Join(reachable(t), "tokens")
 	open(t, dir)
-	if got, want := runAs(t, 65534, dir), dir+" belongs to user 0, and hgrun runs as user 65534; use a folder of your own\n"; got != want {
-		t.Errorf("got %swant %s", got, want)
+	if got, want := runAs(t, 65534, dir), dir+" belongs to user 0, and hgrun runs as user 65534; use a folder of your own"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 	if err := os.Chown(filepath.Join(dir, saltFile), 65534, 65534); err != nil {
 		t.Fatal(err)
