@@ -38,7 +38,7 @@ func main() {
 		os.Exit(2)
 	}
 	if o.gate && broken > 0 {
-		fmt.Fprintf(os.Stderr, "compare: %d budgets are broken\n", broken)
+		fmt.Fprintf(os.Stderr, "compare: broken budgets: %d\n", broken)
 		os.Exit(1)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -112,23 +111,5 @@ func BenchmarkW6(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		in.run(b, in.load(b))
-	}
-}
-
-// BenchmarkLoop is bench/loop as a whole process, for the ratio.
-func BenchmarkLoop(b *testing.B) {
-	stands, err := newBench(b.Context(), b.TempDir(), options{hgrun: "none", delay: "0s"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(stands.close)
-	if err := os.Setenv(secretEnv, secret); err != nil {
-		b.Fatal(err)
-	}
-	e := entrant{baseline, loop{"json"}, job{requests: 1000, files: 1, exchange: true}}
-	for b.Loop() {
-		if _, err := stands.once(b.Context(), "W2", e); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
