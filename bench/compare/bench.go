@@ -20,11 +20,12 @@ type binaries struct{ hgrun, loop, server, measure string }
 
 // bench is everything that stands while the workloads run.
 type bench struct {
-	dir    string
-	bin    binaries
-	base   string
-	server *exec.Cmd
-	stdin  io.Closer // its end stops the server
+	dir      string
+	bin      binaries
+	base     string
+	server   *exec.Cmd
+	stdin    io.Closer       // its end stops the server
+	prepared map[string]bool // folders that have their files
 }
 
 // newBench builds the programs into dir and starts the server.
@@ -33,7 +34,7 @@ func newBench(ctx context.Context, dir string, o options) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{dir: dir, bin: binaries{hgrun: o.hgrun}}
+	b := &bench{dir: dir, bin: binaries{hgrun: o.hgrun}, prepared: map[string]bool{}}
 	for _, p := range []struct {
 		path *string
 		pkg  string
@@ -160,10 +161,11 @@ func (b *bench) once(ctx context.Context, code string, e entrant) (sample, error
 // measure runs the entrant in a folder of its own.
 func (b *bench) measure(ctx context.Context, code string, e entrant) (s sample, dir string, err error) {
 	dir = filepath.Join(b.dir, strings.ReplaceAll(code+" "+e.name, " ", "-"))
-	if _, err := os.Stat(dir); err != nil {
+	if !b.prepared[dir] {
 		if err := errors.Join(os.MkdirAll(dir, 0o755), e.contestant.prepare(dir, e.job)); err != nil {
 			return s, dir, err
 		}
+		b.prepared[dir] = true
 	}
 	argv := e.contestant.command(place{b.bin, b.base, dir}, e.job)
 	cmd := exec.CommandContext(ctx, b.bin.measure, append([]string{"-o", filepath.Join(dir, "output"), "--"}, argv...)...)

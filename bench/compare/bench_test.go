@@ -62,13 +62,20 @@ func TestAReportWithFewerTestcasesThanRequestsIsRefused(t *testing.T) {
 	if err := (hgrun{}).inspect(dir, job{requests: 1}); err == nil {
 		t.Error("got no error without a report")
 	}
-	report := []byte(`<testsuite><testcase name="a"/><testcase name="b"/></testsuite>`)
-	if err := os.WriteFile(filepath.Join(dir, "junit.xml"), report, 0o644); err != nil {
-		t.Fatal(err)
+	write := func() {
+		report := []byte(`<testsuite><testcase name="a"/><testcase name="b"/></testsuite>`)
+		if err := os.WriteFile(filepath.Join(dir, "junit.xml"), report, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
+	write()
 	if err := (hgrun{}).inspect(dir, job{requests: 2}); err != nil {
 		t.Error(err)
 	}
+	if err := (hgrun{}).inspect(dir, job{requests: 2}); err == nil {
+		t.Error("a second run passed with the report of the first")
+	}
+	write()
 	if err := (hgrun{}).inspect(dir, job{requests: 3}); err == nil || err.Error() != "junit.xml: got 2 testcases, want 3" {
 		t.Errorf("got %v, want a count of testcases", err)
 	}
