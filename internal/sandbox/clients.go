@@ -19,6 +19,7 @@ type client struct {
 	scopes       scope    // the most it may ask for
 	defaultScope scope    // what it gets when it asks for nothing
 	assertions   policy
+	redirects    []string      // URIs a code may be sent to
 	life         time.Duration // of its access tokens; 0 means accessLife
 }
 
@@ -61,21 +62,34 @@ func newRegistry(environment string) registry {
 	return registry{
 		main: &client{
 			id: id + "-client", name: "Smoke tests", secret: secret,
-			grants:       []string{jwtBearerGrant, clientCredentials},
+			grants:       []string{jwtBearerGrant, clientCredentials, tokenExchangeGrant},
 			scopes:       scope{"patient360", "rls", "nlp", "user/*.*"},
 			defaultScope: scope{"patient360", "user/*.*"},
 			assertions:   policy{algorithms: []string{"HS256"}, key: []byte(secret), maxLifetime: maxAssertionLife},
 		},
 		viewer: &client{
 			id: id + "-viewer", name: "Record viewer", secret: inventedSecret(environment + " viewer"),
-			grants:       []string{refreshTokenGrant},
-			scopes:       scope{"openid", "profile", "fhirUser", "offline_access", "patient360", "user/*.*"},
+			grants: []string{refreshTokenGrant, authorizationCode, deviceGrant, passwordGrant, tokenExchangeGrant},
+			scopes: scope{
+				"openid", "profile", "fhirUser", "offline_access", "patient360", "user/*.*", "launch", "launch/patient", "patient/*.rs",
+			},
+			redirects:    callbacks(),
 			defaultScope: scope{"offline_access", "patient360", "user/*.read"},
 		},
 		public: &client{
 			id: id + "-public", name: "Single-page viewer",
-			scopes: scope{"openid", "profile", "fhirUser", "user/*.read"},
+			grants:    []string{authorizationCode, deviceGrant},
+			scopes:    scope{"openid", "profile", "fhirUser", "user/*.read", "launch", "launch/patient", "patient/*.rs"},
+			redirects: callbacks(),
 		},
+	}
+}
+
+// callbacks are the redirect URIs of every client; the loopback ones may have any port.
+func callbacks() []string {
+	return []string{
+		"http://127.0.0.1/callback", "http://127.0.0.1/", "http://localhost/callback", "http://localhost/",
+		"http://[::1]/callback", "http://[::1]/", "https://app.example/callback",
 	}
 }
 

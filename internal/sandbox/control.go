@@ -34,6 +34,7 @@ func (s *Sandbox) orders() map[string]endpoint {
 		"POST audience": s.controlAudience,
 		"GET clock":     func(*http.Request) answer { return s.clock() },
 		"POST clock":    s.setClock,
+		"POST device":   s.controlDevice,
 		"GET errors":    s.controlErrors,
 		"POST errors":   s.controlErrors,
 		"DELETE faults": s.controlFaults,

@@ -1,17 +1,21 @@
 package sandbox
 
 import (
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 const (
 	tokenPath   = "/oauth/token"
 	refreshPath = "/oauth2/token"
 	fhirPath    = "/fhir/R4"
+	infoPath    = "/oauth/info"
+	cancelPath  = "/oauth/cancel"
 )
 
 // An environment is one deployment: its own host, token URL, audience, clients, secrets, patients and Pattern
@@ -24,8 +28,10 @@ type environment struct {
 	jtis    replays
 	fhir    *fhirServer
 	pattern *patternServer
-	routes  map[string]endpoint  // by exact path
-	wording func(refusal) answer // of the default error mode; nil: the vendor's
+	routes  map[string]endpoint // by exact path
+	flows   *flows
+	signing func() *rsa.PrivateKey // of id tokens; made when first used
+	wording func(refusal) answer   // of the default error mode; nil: the vendor's
 }
 
 // A place is where an environment is.
@@ -41,14 +47,20 @@ func newEnvironment(s *Sandbox, name, origin, patternOrigin string) *environment
 		place:   place{name: name, deployment: name, origin: origin},
 		sandbox: s, clients: newRegistry(name), jtis: replays{used: map[string]int64{}},
 	}
+	e.flows, e.signing = newFlows(), sync.OnceValue(newSigningKey)
 	e.fhir = newFHIRServer(e)
 	e.pattern = newPatternServer(e, patternOrigin)
 	e.seed = s.tokens.plant(e.name, e.clients.viewer, e.clients.viewer.defaultScope, s.Now())
 	e.routes = map[string]endpoint{
 		tokenPath:                           e.tokenEndpoint(e.origin+tokenPath, assertionGrants()),
 		refreshPath:                         e.tokenEndpoint(e.origin+refreshPath, refreshGrants()),
-		"/oauth/info":                       e.tokenInfo,
-		"/oauth/cancel":                     e.cancelToken,
+		authorizePath:                       e.authorize,
+		parPath:                             e.push,
+		devicePath:                          e.authorizeDevice,
+		verifyPath:                          e.verifyDevice,
+		infoPath:                            e.tokenInfo,
+		cancelPath:                          e.cancelToken,
+		keysPath:                            e.publishSigningKey,
 		"/.well-known/openid-configuration": e.openIDConfiguration,
 		"/.well-known/smart-configuration":  e.smartConfiguration,
 	}
@@ -83,7 +95,7 @@ func (e *environment) sibling(id string) *client {
 
 func (e *environment) variables() []Variable {
 	c := e.clients
-	return []Variable{
+	variables := []Variable{
 		{Name: "base_url", Value: e.origin},
 		{Name: "token_url", Value: e.origin + tokenPath},
 		{Name: "refresh_url", Value: e.origin + refreshPath},
@@ -100,6 +112,11 @@ func (e *environment) variables() []Variable {
 		{Name: "pattern_client_secret", Value: e.pattern.client.secret, Secret: true},
 		{Name: "pattern_group", Value: e.pattern.group},
 	}
+	if e.sandbox.Switches().Password {
+		variables = append(variables, Variable{Name: "username", Value: e.userName()},
+			Variable{Name: "password", Value: e.password(), Secret: true})
+	}
+	return variables
 }
 
 // refreshToken returns the valid token of the seeded family; a family that died of reuse is replaced by a new one.

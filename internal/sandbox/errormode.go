@@ -48,6 +48,9 @@ func (m ErrorMode) check() error {
 func (e *environment) answers(f *refusal, r *http.Request) answer {
 	f.basic = r.Header.Get("Authorization") != ""
 	mode, switches := e.sandbox.settings.now()
+	if f.isProtocol() {
+		return f.strict()
+	}
 	if mode == DefaultErrors && e.wording != nil {
 		return e.wording(*f)
 	}
@@ -76,11 +79,7 @@ func (f refusal) strict() answer {
 			f.code = invalidGrant
 		}
 	}
-	description := strings.ReplaceAll(string(f.reason), "-", " ")
-	if f.detail != "" {
-		description += ": " + f.detail
-	}
-	a := f.says(http.StatusBadRequest, f.code, description)
+	a := f.says(http.StatusBadRequest, f.code, f.sentence())
 	switch {
 	case f.reason == WrongMethod:
 		a.status = http.StatusMethodNotAllowed
@@ -92,6 +91,15 @@ func (f refusal) strict() answer {
 		}
 	}
 	return a
+}
+
+// sentence is the reason and the detail.
+func (f refusal) sentence() string {
+	words := strings.ReplaceAll(string(f.reason), "-", " ")
+	if f.detail == "" {
+		return words
+	}
+	return words + ": " + f.detail
 }
 
 // generic tells nothing of client and assertion, except that something without three segments is no assertion at all.
@@ -146,7 +154,14 @@ func (f refusal) fosite() answer {
 
 // says is an error response of RFC 6749, section 5.2, which allows neither quotes nor backslashes in a description.
 func (f refusal) says(status int, code, description string) answer {
-	description = strings.Map(func(r rune) rune {
+	return jsonAnswer(status, struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}{code, printable(description)}).with("Cache-Control", "no-store").because(f.reason, "%s", f.detail)
+}
+
+func printable(description string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '"':
 			return '\''
@@ -157,10 +172,6 @@ func (f refusal) says(status int, code, description string) answer {
 		}
 		return r
 	}, description)
-	return jsonAnswer(status, struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
-	}{code, description}).with("Cache-Control", "no-store").because(f.reason, "%s", f.detail)
 }
 
 func plainText(status int, text string, f refusal) answer {

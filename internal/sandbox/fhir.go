@@ -26,6 +26,7 @@ type fhirRequest struct {
 	kind    string // resource type
 	id      string // empty for a request about all resources of a kind
 	version string // empty for the current one
+	patient string // id of the only patient whose records the scope covers; empty: those of all
 }
 
 // An interaction is one thing to do with resources, and the SMART 2 letter of the right to do it.
@@ -122,6 +123,9 @@ func (s *fhirServer) interact(r fhirRequest, segments []string) answer {
 	}
 	if !r.token.scope.allows(r.kind, i.right) {
 		return forbidden(s.level, r.kind, i.right)
+	}
+	if l := r.token.launch; l != nil && !r.token.scope.above("patient").allows(r.kind, i.right) {
+		r.patient = l.patient
 	}
 	if method == http.MethodGet && prefers(r.Request, "respond-async") {
 		return s.later(r, i.do(r))

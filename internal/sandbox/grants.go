@@ -7,23 +7,33 @@ import (
 
 // assertionGrants are those of /oauth/token.
 func assertionGrants() map[string]grant {
-	return map[string]grant{
-		jwtBearerGrant: {parameters: []string{"assertion"}, issue: exchangeAssertion},
+	return addUserGrants(map[string]grant{
+		refreshTokenGrant: {parameters: refreshParameters(), issue: aliasRefreshToken},
+		jwtBearerGrant:    {parameters: []string{"assertion"}, issue: exchangeAssertion},
 		clientCredentials: {
 			parameters: []string{"client_assertion", "client_assertion_type", "client_secret"},
 			issue:      exchangeCredentials,
 		},
-	}
+	})
 }
 
 // refreshGrants are those of /oauth2/token.
 func refreshGrants() map[string]grant {
-	return map[string]grant{
-		refreshTokenGrant: {
-			parameters: []string{"refresh_token", "client_assertion", "client_assertion_type", "client_secret"},
-			issue:      exchangeRefreshToken,
-		},
+	return addUserGrants(map[string]grant{
+		refreshTokenGrant: {parameters: refreshParameters(), issue: exchangeRefreshToken},
+	})
+}
+
+func refreshParameters() []string {
+	return []string{"refresh_token", "client_assertion", "client_assertion_type", "client_secret"}
+}
+
+// aliasRefreshToken is the refresh at /oauth/token, which the vendor's pages contradict each other about.
+func aliasRefreshToken(e *environment, r tokenRequest) (tokenResponse, *refusal) {
+	if !e.sandbox.Switches().RefreshAlias {
+		return tokenResponse{}, refuse(unsupportedGrant, UnsupportedGrant, "got %q, whose endpoint is %s", refreshTokenGrant, refreshPath)
 	}
+	return exchangeRefreshToken(e, r)
 }
 
 // exchangeAssertion is the grant of RFC 7523, section 2.1.
@@ -99,6 +109,7 @@ func exchangeRefreshToken(e *environment, r tokenRequest) (tokenResponse, *refus
 	}
 	response := bearerResponse(p.access, p.scope)
 	response.RefreshToken = p.refresh
+	response.launchResponse = e.launched(p.launch, p.scope)
 	return response, nil
 }
 
@@ -108,8 +119,11 @@ func bearerResponse(access string, granted scope) tokenResponse {
 	}
 }
 
-// tokenInfo is the vendor's introspection: GET /oauth/info?access_token=…
+// tokenInfo is the vendor's introspection, GET /oauth/info?access_token=…; a POST is that of RFC 7662.
 func (e *environment) tokenInfo(r *http.Request) answer {
+	if r.Method == http.MethodPost {
+		return e.introspect(r)
+	}
 	t, known := e.sandbox.tokens.find(r.URL.Query().Get("access_token"))
 	if !known {
 		return vague(UnknownToken, "")
@@ -127,8 +141,11 @@ func (e *environment) tokenInfo(r *http.Request) answer {
 }
 
 // cancelToken is the vendor's revocation, GET /oauth/cancel?token=…: it takes access and refresh tokens, ends what was
-// issued together with them, and does not tell whether the token was known.
+// issued together with them, and does not tell whether the token was known. A POST is the revocation of RFC 7009.
 func (e *environment) cancelToken(r *http.Request) answer {
+	if r.Method == http.MethodPost {
+		return e.revokeToken(r)
+	}
 	value := r.URL.Query().Get("token")
 	if value == "" {
 		return vague(MissingParameter, "token")

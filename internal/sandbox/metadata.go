@@ -42,30 +42,45 @@ func (s *fhirServer) metadata(r *http.Request) answer {
 
 // smartConfiguration is discovery as SMART App Launch 2.2 wants it below the FHIR base; the root has it as well.
 func (e *environment) smartConfiguration(r *http.Request) answer {
-	return discovery(r, object{
-		"issuer":                                e.issuer(),
-		"token_endpoint":                        e.issuer() + tokenPath,
-		"introspection_endpoint":                e.origin + "/oauth/info",
-		"revocation_endpoint":                   e.origin + "/oauth/cancel",
-		"grant_types_supported":                 []string{clientCredentials, jwtBearerGrant, refreshTokenGrant},
-		"token_endpoint_auth_methods_supported": authMethods(),
-		"token_endpoint_auth_signing_alg_values_supported": []string{"HS256"},
-		"scopes_supported":                 e.clients.viewer.scopes,
-		"code_challenge_methods_supported": []string{"S256"},
-		"capabilities": []string{
-			"client-confidential-symmetric", "permission-offline", "permission-user", "permission-v1", "permission-v2",
-		},
-	})
+	document := e.authorizationServer()
+	document["token_endpoint_auth_signing_alg_values_supported"] = []string{"HS256"}
+	document["capabilities"] = []string{
+		"launch-ehr", "launch-standalone", "authorize-post", "client-public", "client-confidential-symmetric", "sso-openid-connect",
+		"context-ehr-patient", "context-ehr-encounter", "context-standalone-patient", "permission-offline", "permission-patient",
+		"permission-user", "permission-v1", "permission-v2",
+	}
+	return discovery(r, document)
 }
 
 func (e *environment) openIDConfiguration(r *http.Request) answer {
-	return discovery(r, object{
-		"issuer":                                e.issuer(),
-		"token_endpoint":                        e.issuer() + tokenPath,
-		"grant_types_supported":                 []string{clientCredentials, jwtBearerGrant, refreshTokenGrant},
-		"token_endpoint_auth_methods_supported": authMethods(),
-		"scopes_supported":                      e.clients.viewer.scopes,
-	})
+	document := e.authorizationServer()
+	document["id_token_signing_alg_values_supported"] = []string{"RS256"}
+	document["subject_types_supported"] = []string{"public"}
+	return discovery(r, document)
+}
+
+// authorizationServer is what all discovery documents have in common (RFC 8414, RFC 8628, RFC 9126, RFC 9207).
+func (e *environment) authorizationServer() object {
+	grants := []string{clientCredentials, jwtBearerGrant, refreshTokenGrant, authorizationCode, deviceGrant, tokenExchangeGrant}
+	if e.sandbox.Switches().Password {
+		grants = append(grants, passwordGrant)
+	}
+	return object{
+		"issuer":                                         e.issuer(),
+		"token_endpoint":                                 e.issuer() + tokenPath,
+		"authorization_endpoint":                         e.origin + authorizePath,
+		"pushed_authorization_request_endpoint":          e.origin + parPath,
+		"device_authorization_endpoint":                  e.origin + devicePath,
+		"introspection_endpoint":                         e.origin + infoPath,
+		"revocation_endpoint":                            e.origin + cancelPath,
+		"jwks_uri":                                       e.origin + keysPath,
+		"grant_types_supported":                          grants,
+		"response_types_supported":                       []string{"code"},
+		"token_endpoint_auth_methods_supported":          authMethods(),
+		"scopes_supported":                               e.clients.viewer.scopes,
+		"code_challenge_methods_supported":               []string{"S256"},
+		"authorization_response_iss_parameter_supported": true,
+	}
 }
 
 func authMethods() []string {

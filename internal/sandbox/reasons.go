@@ -51,6 +51,19 @@ const (
 	DeadRefreshToken       Reason = "dead-refresh-token"
 	ExpiredRefreshToken    Reason = "expired-refresh-token"
 	GrownScope             Reason = "grown-scope"
+	WrongRedirect          Reason = "wrong-redirect-uri"
+	WrongResource          Reason = "wrong-resource"
+	UnknownLaunch          Reason = "unknown-launch"
+	UnknownRequest         Reason = "unknown-request-uri"
+	UnknownCode            Reason = "unknown-code"
+	UsedCode               Reason = "used-code"
+	ExpiredCode            Reason = "expired-code"
+	WrongVerifier          Reason = "wrong-code-verifier"
+	PendingDevice          Reason = "pending-device"
+	PolledTooSoon          Reason = "polled-too-soon"
+	DeniedDevice           Reason = "denied-device"
+	WrongPassword          Reason = "wrong-password"
+	WrongSubjectToken      Reason = "wrong-subject-token"
 )
 
 // Reasons of requests that need an access token.
@@ -63,6 +76,7 @@ const (
 	ExpiredToken       Reason = "expired-token"
 	RevokedToken       Reason = "revoked-token"
 	ForeignToken       Reason = "foreign-token"
+	OutsideCompartment Reason = "outside-compartment"
 	InsufficientScope  Reason = "insufficient-scope"
 )
 

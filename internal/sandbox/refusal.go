@@ -15,6 +15,26 @@ const (
 	unsupportedGrant = "unsupported_grant_type"
 )
 
+// Error codes of RFC 8628, section 3.5, RFC 8693, section 2.2.2, and RFC 9449, sections 5 and 8.
+const (
+	authorizationPending = "authorization_pending"
+	slowDown             = "slow_down"
+	accessDenied         = "access_denied"
+	expiredToken         = "expired_token"
+	invalidTarget        = "invalid_target"
+	invalidDPoP          = "invalid_dpop_proof"
+	useNonce             = "use_dpop_nonce"
+)
+
+// isProtocol reports whether clients live by the code, so that no error mode may hide it.
+func (f refusal) isProtocol() bool {
+	switch f.code {
+	case authorizationPending, slowDown, accessDenied, expiredToken, useNonce:
+		return true
+	}
+	return false
+}
+
 // A refusal is why a token endpoint issues nothing.
 type refusal struct {
 	code        string // what the client is told; empty: the answer has no body at all

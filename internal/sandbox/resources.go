@@ -18,6 +18,9 @@ func read(r fhirRequest) answer {
 	if found == nil {
 		return missing(r.kind, r.id)
 	}
+	if !r.covers(found) {
+		return r.outside()
+	}
 	if r.Header.Get("If-None-Match") == found.etag() {
 		return silent(http.StatusNotModified, OK).with("Etag", found.etag())
 	}
@@ -27,9 +30,23 @@ func read(r fhirRequest) answer {
 // readVersion is the vread interaction.
 func readVersion(r fhirRequest) answer {
 	if found := r.server.records().findVersion(r.kind, r.id, r.version); found != nil {
+		if !r.covers(found) {
+			return r.outside()
+		}
 		return found.answer(http.StatusOK)
 	}
 	return missing(r.kind, r.id+"/_history/"+r.version)
+}
+
+// covers reports whether the scope reaches a record: one of levels above "patient" reaches all.
+func (r fhirRequest) covers(found *record) bool {
+	return r.patient == "" || found.kind == "Patient" && found.id == r.patient ||
+		slices.Contains(found.values()["patient"], r.patient)
+}
+
+func (r fhirRequest) outside() answer {
+	return outcome(http.StatusForbidden, "forbidden", "the token is for the records of one patient", OutsideCompartment).
+		because(OutsideCompartment, "the patient in context is %s", r.patient)
 }
 
 func missing(kind, id string) answer {
@@ -57,6 +74,9 @@ func everything(r fhirRequest) answer {
 	patient := records.find(r.kind, r.id)
 	if patient == nil {
 		return missing(r.kind, r.id)
+	}
+	if !r.covers(patient) {
+		return r.outside()
 	}
 	found := []*record{patient}
 	for _, kind := range []string{"Observation", "DocumentReference"} {

@@ -12,6 +12,16 @@ func parseScope(s string) scope { return strings.Fields(s) }
 
 func (s scope) String() string { return strings.Join(s, " ") }
 
+func (s scope) has(part string) bool { return slices.Contains(s, part) }
+
+// level reports whether s holds a clinical scope of a level: "patient", "user" or "system".
+func (s scope) level(level string) bool {
+	return slices.ContainsFunc(s, func(part string) bool {
+		have, ok := parseClinical(part)
+		return ok && have.level == level
+	})
+}
+
 // missing returns the first part of wanted that s does not cover, or "".
 func (s scope) missing(wanted scope) string {
 	for _, w := range wanted {
@@ -28,6 +38,11 @@ func (s scope) allows(kind, interaction string) bool {
 		have, ok := parseClinical(part)
 		return ok && have.covers(clinical{have.level, kind, interaction})
 	})
+}
+
+// above returns s without its clinical scopes of a level.
+func (s scope) above(level string) scope {
+	return slices.DeleteFunc(slices.Clone(s), func(part string) bool { return strings.HasPrefix(part, level+"/") })
 }
 
 // covers reports whether having one part of a scope includes another: user/*.* includes user/Patient.read.

@@ -68,7 +68,7 @@ func (r fhirRequest) search(query url.Values) answer {
 		}
 	}
 	found := r.server.records().all(r.kind, func(each *record) bool {
-		return !slices.ContainsFunc(terms, func(t term) bool { return !t.holds(each) })
+		return r.covers(each) && !slices.ContainsFunc(terms, func(t term) bool { return !t.holds(each) })
 	})
 	return r.server.bundle(r.kind, query, p, found)
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // Servers are those that only start when asked for, each of them twice: beside "sandbox" and beside "production". Their
@@ -97,6 +98,7 @@ func (e *environment) beside(kind, origin string) *environment {
 	n := &environment{
 		place:   place{name: kind + " " + e.name, deployment: e.deployment, origin: origin},
 		sandbox: e.sandbox, clients: e.clients, jtis: replays{used: map[string]int64{}}, routes: map[string]endpoint{},
+		flows: newFlows(), signing: sync.OnceValue(newSigningKey),
 	}
 	n.fhir = newFHIRServer(n)
 	return n

@@ -19,6 +19,10 @@ type Switches struct {
 	DownScope bool `json:"down_scope"`
 	// OmitScope leaves the member scope out of the answer when the scope granted is not the one asked for.
 	OmitScope bool `json:"omit_scope"`
+	// Password supports the password grant, whose user is in the variables username and password.
+	Password bool `json:"password"`
+	// RefreshAlias takes refresh tokens at /oauth/token too.
+	RefreshAlias bool `json:"refresh_alias"`
 	// ExpiredToken answers an expired access token with error="expired_token", which the vendor's pages mention and no
 	// specification does.
 	ExpiredToken bool `json:"expired_token"`

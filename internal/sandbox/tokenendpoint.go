@@ -33,6 +33,7 @@ type tokenResponse struct {
 	ExpiresIn    int    `json:"expires_in"` // seconds
 	RefreshToken string `json:"refresh_token,omitempty"`
 	Scope        string `json:"scope,omitempty"`
+	launchResponse
 }
 
 // flowParameters are those that tell flows apart. Anything a grant does not own is a mix; parameters not listed are

@@ -22,6 +22,8 @@ type token struct {
 	expires time.Time
 	revoked bool
 	family  *family // the refresh tokens it came with; nil for none
+	launch  *launch // what the user authorized beside the scope; nil: there was no user
+	bound   binding // the key its holder must prove to have
 }
 
 // A family is the chain of refresh tokens of one authorization, of which only the newest is valid.
@@ -32,6 +34,7 @@ type family struct {
 	newest  string
 	expires time.Time
 	dead    bool // an old token was used again, or the family was revoked
+	launch  *launch
 }
 
 // tokens are the access and refresh tokens of every server, so that one server can tell another's token from nonsense.
@@ -51,6 +54,32 @@ func (t *tokens) issue(realm string, c *client, s scope, now time.Time) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.mint(token{realm: realm, client: c, scope: s, expires: now.Add(c.tokenLife())}, now)
+}
+
+// grant makes an access token as given and, when wanted, the first refresh token of its family.
+func (t *tokens) grant(a token, refresh bool, now time.Time) pair {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := pair{scope: a.scope, launch: a.launch}
+	if refresh {
+		a.family = &family{realm: a.realm, client: a.client, scope: a.scope, launch: a.launch}
+		p.refresh = t.renew(a.family, now)
+	}
+	p.access = t.mint(a, now)
+	return p
+}
+
+// findRefresh returns what a refresh token stands for, as if it were an access token.
+func (t *tokens) findRefresh(value string) (token, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f := t.refresh[value]
+	if f == nil {
+		return token{}, false
+	}
+	return token{
+		realm: f.realm, client: f.client, scope: f.scope, expires: f.expires, revoked: f.dead || f.newest != value, launch: f.launch,
+	}, true
 }
 
 // find returns what an access token stands for.
@@ -111,6 +140,7 @@ func (t *tokens) newest(f *family, now time.Time) (string, bool) {
 type pair struct {
 	access, refresh string
 	scope           scope
+	launch          *launch
 }
 
 // rotate trades a refresh token for a new pair. A token that was replaced before kills its whole family, since either
@@ -138,8 +168,8 @@ func (t *tokens) rotate(realm, value string, c *client, wanted scope, now time.T
 	if len(wanted) == 0 {
 		wanted = f.scope
 	}
-	access := t.mint(token{realm: realm, client: c, scope: wanted, expires: now.Add(accessLife), family: f}, now)
-	return pair{access, t.renew(f, now), wanted}, nil
+	access := t.mint(token{realm: realm, client: c, scope: wanted, expires: now.Add(accessLife), family: f, launch: f.launch}, now)
+	return pair{access, t.renew(f, now), wanted, f.launch}, nil
 }
 
 // renew replaces the newest refresh token of a family. The caller holds the lock.
