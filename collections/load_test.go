@@ -14,7 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/internal/source"
