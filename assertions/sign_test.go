@@ -61,7 +61,7 @@ func TestEveryAlgorithmWithEveryFormOfKeyIsVerifiedByAnIndependentLibrary(t *tes
 			t.Parallel()
 			s := scope("key", row.key, "alg", row.alg)
 			jwt := mint(t, "alg: '{{alg}}'\nkey: '{{key}}'\n", s, assertions.Defaults{Audience: tokenURL, ClientID: "c"})
-			signature, err := jose.ParseSigned(jwt, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(row.alg)})
+			signature, err := jose.ParseSignedCompact(jwt, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(row.alg)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +123,7 @@ func TestASecretIsItsRawBytesUnlessItSaysItsEncoding(t *testing.T) {
 	}
 	for _, tt := range tests {
 		jwt := mint(t, "alg: HS256\nkey: '{{key}}'\nkey_encoding: "+tt.encoding, scope("key", tt.text), assertions.Defaults{Audience: tokenURL})
-		signature, err := jose.ParseSigned(jwt, []jose.SignatureAlgorithm{jose.HS256})
+		signature, err := jose.ParseSignedCompact(jwt, []jose.SignatureAlgorithm{jose.HS256})
 		if err != nil {
 			t.Fatal(err)
 		}
