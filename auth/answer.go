@@ -23,20 +23,19 @@ type answer struct {
 	refresh string        // empty where none came
 	life    time.Duration // zero: unknown
 	sent    time.Time     // when the request left
+	scope   string        // what was granted; empty where the answer does not say
 	notes   []string
+	members map[string]json.RawMessage
+	claims  map[string]json.RawMessage // of the ID token, once it is found right
 }
 
 // judge hides the tokens of an answer, reads it (RFC 6749, section 5) and says what is wrong with it.
 func (x *exchange) judge(e *wire.Exchange) error {
 	x.answer = answer{sent: e.Timings.Start}
-	if e.Response == nil {
-		if e.Err == nil {
-			return errors.New("the token endpoint gave no answer")
-		}
-		return e.Err
+	body, err := x.open(x.session.Scope, e)
+	if err != nil {
+		return err
 	}
-	body := bytes.TrimPrefix(e.Response.Body, []byte("\ufeff"))
-	hideTokens(x.session.Scope, body)
 	if refusal := x.read(e.Response, body); refusal != nil {
 		refusal.Hint = x.hint(refusal)
 		return refusal
@@ -44,48 +43,97 @@ func (x *exchange) judge(e *wire.Exchange) error {
 	return nil
 }
 
+// open returns the body of an answer once the tokens in it are hidden.
+func (m *message) open(s *vars.Scope, e *wire.Exchange) ([]byte, error) {
+	if e.Response == nil {
+		if e.Err == nil {
+			return nil, errors.New("the " + m.name + " gave no answer")
+		}
+		return nil, e.Err
+	}
+	body := bytes.TrimPrefix(e.Response.Body, []byte("\ufeff"))
+	hideTokens(s, body)
+	return body, nil
+}
+
+// object reads a good answer as a JSON object, or explains one that is none.
+func (e endpoint) object(r *wire.Response, body []byte) (map[string]json.RawMessage, *Refusal) {
+	var members map[string]json.RawMessage
+	if r.Status < 200 || r.Status > 299 || json.Unmarshal(body, &members) != nil || members == nil {
+		return nil, e.explain(r, body)
+	}
+	if said, ok := members["error"]; ok && string(said) != "null" && string(said) != `""` {
+		return nil, e.explain(r, body)
+	}
+	return members, nil
+}
+
+// wrong refuses a good answer that will not do.
+func (e endpoint) wrong(r *wire.Response, format string, args ...any) *Refusal {
+	f := e.refusal(r, fmt.Sprintf(format, args...))
+	f.clear = true
+	return f
+}
+
 // read fills the answer in from a response that brings a token, or explains one that does not.
 func (x *exchange) read(r *wire.Response, body []byte) *Refusal {
-	if r.Status < 200 || r.Status > 299 {
-		return explain(r, body)
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil || members == nil {
-		return explain(r, body)
-	}
-	if e, ok := members["error"]; ok && string(e) != "null" && string(e) != `""` {
-		return explain(r, body)
-	}
-	wrong := func(format string, args ...any) *Refusal {
-		f := refusal(r, fmt.Sprintf(format, args...))
-		f.clear = true
-		return f
+	members, refused := x.object(r, body)
+	if refused != nil {
+		return refused
 	}
 	access, ok := text(members["access_token"])
 	switch {
 	case !ok && members["access_token"] == nil:
-		return wrong("without access_token (members: %s)", memberNames(members))
+		return x.wrong(r, "without access_token (members: %s)", memberNames(members))
 	case !ok:
-		return wrong("with an access_token that is %s, want a text", jsonKind(members["access_token"]))
+		return x.wrong(r, "with an access_token that is %s, want a text", jsonKind(members["access_token"]))
 	}
 	if err := checkToken(access, x.block.terms.prefix); err != nil {
-		return wrong("with an access_token that no request can carry: %v", err)
+		return x.wrong(r, "with an access_token that no request can carry: %v", err)
 	}
 	if kind, _ := text(members["token_type"]); kind != "" && !strings.EqualFold(kind, x.block.terms.kind) {
-		return wrong("with token_type %q, want %q; if the API takes such a token as it is, say token_type: %s", shown(kind), x.block.terms.kind, shown(kind))
+		return x.wrong(r, "with token_type %q, want %q; if the API takes such a token as it is, say token_type: %s", shown(kind), x.block.terms.kind, shown(kind))
 	} else if kind == "" {
-		x.answer.notes = append(x.answer.notes, "the answer has no token_type, which RFC 6749, section 5.1, requires")
+		x.note("the answer has no token_type, which RFC 6749, section 5.1, requires")
 	}
 	life, note, err := lifetime(members["expires_in"], x.block.terms.unit)
 	if err != nil {
-		return wrong("with %v", err)
+		return x.wrong(r, "with %v", err)
 	}
-	if note != "" {
-		x.answer.notes = append(x.answer.notes, note)
-	}
-	x.answer.token, x.answer.life = access, life
+	x.note(note)
+	x.answer.life, x.answer.members = life, members
 	x.answer.refresh, _ = text(members["refresh_token"])
+	x.readScope()
+	if x.grant.judge != nil {
+		if complaint := x.grant.judge(x, members); complaint != "" {
+			return x.wrong(r, "%s", complaint)
+		}
+	}
+	if c, lacks := x.lacks(); lacks {
+		return x.wrong(r, "without %s (members: %s), which context: wants at line %d%s", c.member, memberNames(members), c.pos.Line, askFor(c.member))
+	}
+	x.answer.token = access
 	return nil
+}
+
+// note remembers what is odd about an answer; nothing for an empty text.
+func (x *exchange) note(text string) {
+	if text != "" {
+		x.answer.notes = append(x.answer.notes, text)
+	}
+}
+
+// readScope notes what was asked for and not granted: a server may grant less without another word (RFC 6749, section 3.3).
+func (x *exchange) readScope() {
+	x.answer.scope, _ = text(x.answer.members["scope"])
+	if x.answer.scope == "" || x.family != nil {
+		return
+	}
+	granted := strings.Fields(x.answer.scope)
+	missing := slices.DeleteFunc(strings.Fields(x.text("scope")), func(s string) bool { return slices.Contains(granted, s) })
+	if len(missing) > 0 {
+		x.note(fmt.Sprintf("the server granted the scope %q, without %s", shown(x.answer.scope), strings.Join(missing, " ")))
+	}
 }
 
 const (
@@ -196,7 +244,7 @@ func hideTokens(s *vars.Scope, body []byte) {
 
 func hideToken(s *vars.Scope, name string, forms ...string) {
 	switch name {
-	case "access_token", "refresh_token", "id_token":
+	case "access_token", "refresh_token", "id_token", "device_code":
 		for _, text := range forms {
 			s.Hide(name, text)
 		}

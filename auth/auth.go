@@ -36,6 +36,8 @@ type Session struct {
 	Scope  *vars.Scope // the variables of the request
 	Sender Sender      // of token exchanges
 	Tokens *Tokens     // of the whole run
+
+	Consent Consent // asks a person for grants that need one; nil: there is nobody to ask
 }
 
 // Sender sends the calls that credentials need.

@@ -71,9 +71,11 @@ func putClientID(x *exchange) error {
 
 // putAssertion is RFC 7523, section 2.2; client_id may stand beside it (RFC 7521, section 4.2), and some servers want it.
 func putAssertion(x *exchange) error {
-	jwt, err := x.sign()
+	jwt, err := x.sign(x.block.clientJWT)
 	x.form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
 	x.form.add("client_assertion", jwt)
-	x.form.add("client_id", x.text("client_id"))
+	if !x.block.profile.alone {
+		x.form.add("client_id", x.text("client_id"))
+	}
 	return err
 }

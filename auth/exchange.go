@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,17 +15,33 @@ import (
 	"github.com/hgrun/hgrun/internal/wire"
 )
 
-// exchange is one call of a token endpoint: its request while it is put together, then what its answer said.
+// exchange is one token on its way: its request while it is put together, then what its answer said.
 type exchange struct {
-	block   *oauth2
-	session Session
-	values  []string // of the block's fields
-	url     string
-	family  *family // whose refresh token is sent; nil where none is
-	form    form
-	header  http.Header
-	jwt     string // the assertion that was signed, for hints
-	answer  answer
+	block     *oauth2
+	session   Session
+	values    []string // of the block's fields
+	grant     grant    // that is asked by: the block's own, or a refresh token
+	family    *family  // whose refresh token is sent; nil where none is
+	consented *consented
+	message
+	answer answer
+}
+
+// message is a request to the server while it is put together.
+type message struct {
+	endpoint
+	url      string
+	audience string // of an assertion
+	form     form
+	header   http.Header
+	jwt      string // the assertion that was signed last, for hints
+}
+
+func newMessage(e endpoint, to, audience string) message {
+	m := message{endpoint: e, url: to, audience: audience, header: http.Header{}}
+	m.header.Set("Accept", "application/json")
+	m.header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return m
 }
 
 // exchange expands the block with values that are made now, checks them, and hides those that are secret.
@@ -55,7 +72,7 @@ func (o *oauth2) exchange(s Session) (*exchange, error) {
 }
 
 func (o *oauth2) needs(name string) bool {
-	return slices.Contains(o.grant.needs, name) || slices.Contains(o.client.needs, name)
+	return slices.Contains(o.grant.needs, name) || slices.Contains(o.client.needs, name) || slices.Contains(o.profile.needs, name)
 }
 
 // text returns the value of a key of the block, empty where the block has none.
@@ -68,79 +85,103 @@ func (x *exchange) text(name string) string {
 
 // begin makes the exchange that the block's grant is, and returns the family of the refresh token that came with it.
 func (x *exchange) begin(ctx context.Context) (*token, *family, error) {
-	x.url, x.family = x.text("token_url"), nil
-	if err := x.prepare(ctx, x.block.grant); err != nil {
-		return nil, nil, err
-	}
-	t, err := x.send(ctx, "token exchange ("+x.block.name+")")
+	x.family, x.grant = nil, x.block.grant
+	defer func() { x.consented.end() }()
+	t, err := x.obtain(ctx, x.text("token_url"), "token exchange ("+x.block.name+")")
 	if err != nil || x.answer.refresh == "" {
 		return t, nil, err
 	}
-	return t, x.session.Tokens.family(x.answer.refresh), nil
+	f := x.session.Tokens.family(x.answer.refresh)
+	f.context = t.context
+	return t, f, nil
 }
 
 // refresh exchanges the newest refresh token of the family, when no other request does so. A refresh token that the
-// answer brings takes its place for good; an answer without one keeps it (RFC 6749, section 6).
+// answer brings takes its place for good; an answer without one keeps it (RFC 6749, section 6). What came with the first
+// token and does not come again stays true.
 func (x *exchange) refresh(ctx context.Context, f *family) (*token, error) {
 	if err := f.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer f.leave()
-	x.family = f
-	if x.url = x.text("refresh_url"); x.url == "" {
-		x.url = x.text("token_url")
-	}
-	if err := x.prepare(ctx, refreshToken()); err != nil {
+	x.family, x.grant = f, refreshToken()
+	t, err := x.obtain(ctx, cmp.Or(x.text("refresh_url"), x.text("token_url")), "token refresh")
+	if err != nil {
 		return nil, err
 	}
-	t, err := x.send(ctx, "token refresh")
-	if err == nil && x.answer.refresh != "" {
+	if x.answer.refresh != "" {
 		x.session.Tokens.rotate(f, x.answer.refresh)
 	}
-	return t, err
+	t.context = merged(f.context, t.context)
+	f.context = t.context
+	return t, nil
+}
+
+// obtain asks a token endpoint, again where the answer says that another request will do better.
+func (x *exchange) obtain(ctx context.Context, to, name string) (*token, error) {
+	for {
+		if err := x.prepare(ctx, to); err != nil {
+			return nil, err
+		}
+		t, err := x.send(ctx, name)
+		if err == nil || x.grant.again == nil {
+			return t, err
+		}
+		if err = x.grant.again(ctx, x, err); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // prepare puts form and header together. The order of the parameters is that of the specifications' examples.
-func (x *exchange) prepare(ctx context.Context, g grant) error {
-	x.form, x.header, x.jwt = nil, http.Header{}, ""
-	x.header.Set("Accept", "application/json")
-	x.header.Set("Content-Type", "application/x-www-form-urlencoded")
-	x.form.add("grant_type", g.wire)
-	if err := g.fill(ctx, x); err != nil {
+func (x *exchange) prepare(ctx context.Context, to string) error {
+	x.message = newMessage(tokenEndpoint(), to, to)
+	x.form.add("grant_type", x.grant.wire)
+	if err := x.grant.fill(ctx, x); err != nil {
 		return err
 	}
 	if err := x.block.client.put(x); err != nil {
 		return err
 	}
-	if x.family == nil || x.block.name == refreshTokenName { // else the scope stays what the first exchange asked for
-		x.form.add("scope", strings.Join(strings.Fields(x.text("scope")), " "))
+	if !x.grant.earlier && (x.family == nil || x.block.name == refreshTokenName) { // else the scope stays what an earlier request asked for
+		x.form.add("scope", x.scope())
 	}
 	x.form.add("audience", x.text("audience"))
 	x.form.add("resource", x.text("resource"))
 	return x.extras()
 }
 
+// scope returns the scopes that the block asks for, one space apart.
+func (x *exchange) scope() string { return strings.Join(strings.Fields(x.text("scope")), " ") }
+
 // extras adds what params: and headers: say.
 func (x *exchange) extras() error {
 	for i, f := range x.block.fields {
-		name, value := f.key.name, x.values[i]
-		switch f.use {
-		case param:
-			x.form.add(name, value)
-		case header:
-			if !isHeaderValue(value) {
-				return f.pos.Errorf("headers: %s has white space at its ends or a control character, which no header can carry", name)
-			}
-			x.header.Set(name, value)
+		if f.use == param {
+			x.form.add(f.key.name, x.values[i])
 		}
+	}
+	return x.headers()
+}
+
+// headers adds what headers: says.
+func (x *exchange) headers() error {
+	for i, f := range x.block.fields {
+		if f.use != header {
+			continue
+		}
+		if !isHeaderValue(x.values[i]) {
+			return f.pos.Errorf("headers: %s has white space at its ends or a control character, which no header can carry", f.key.name)
+		}
+		x.header.Set(f.key.name, x.values[i])
 	}
 	return nil
 }
 
-// sign signs the block's assertion now; an assertion is never sent twice.
-func (x *exchange) sign() (string, error) {
-	jwt, err := x.block.assertion.Mint(x.session.Scope, assertions.Defaults{
-		Audience: x.url,
+// sign signs an assertion of the block now; an assertion is never sent twice.
+func (x *exchange) sign(s signing) (string, error) {
+	jwt, err := s.assertion.Mint(x.session.Scope, assertions.Defaults{
+		Audience: x.audience,
 		ClientID: x.text("client_id"),
 		Issuer:   x.text("issuer"),
 	})
@@ -167,7 +208,7 @@ func (x *exchange) send(ctx context.Context, name string) (*token, error) {
 	if !x.answer.sent.IsZero() {
 		start = x.answer.sent // a sender may have waited or tried before
 	}
-	return &token{text: x.answer.token, since: start, life: x.answer.life}, nil
+	return &token{text: x.answer.token, since: start, life: x.answer.life, scope: x.answer.scope, context: x.answer.context()}, nil
 }
 
 // form is the body of a token request, in the order in which it is sent.
@@ -178,6 +219,16 @@ func (f *form) add(name, value string) {
 	if value != "" {
 		*f = append(*f, struct{ name, value string }{name, value})
 	}
+}
+
+// get returns the value of a parameter, empty where it is absent.
+func (f form) get(name string) string {
+	for _, p := range f {
+		if p.name == name {
+			return p.value
+		}
+	}
+	return ""
 }
 
 func (f form) has(name string) bool {

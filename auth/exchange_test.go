@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -212,9 +213,21 @@ var signingKey = sync.OnceValue(func() *ecdsa.PrivateKey {
 	return key
 })
 
-func privatePEM(t *testing.T) string {
+var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+func privatePEM(t *testing.T) string { return pemOf(t, signingKey()) }
+
+func rsaPEM(t *testing.T) string { return pemOf(t, rsaKey()) }
+
+func pemOf(t *testing.T, key any) string {
 	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(signingKey())
+	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		t.Fatal(err)
 	}

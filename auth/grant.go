@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,17 +20,26 @@ type grant struct {
 	own       []key    // keys of the block that belong to it and to no other grant
 	auth      string   // client authentication where the block names none and gives neither secret nor assertion
 	assertion bool     // the assertion is the grant itself, not the client's authentication
-	repeats   bool     // the same parameters bring another token: no person and no value that can be used once is needed
-	// fill adds the grant's parameters to the form. A grant of several steps sends the earlier ones here, by x.session.
+	anonymous bool     // a server may take it from a client that does not say who it is
+	earlier   bool     // an earlier request asked for the scope
+	refused   string   // what to check after invalid_grant; empty where that depends on the client authentication
+	// fill adds the grant's parameters to the form. A grant of several steps takes the earlier ones here, the first time.
 	fill func(ctx context.Context, x *exchange) error
+	// judge says what is wrong with a good answer, or nothing; nil for nothing ever.
+	judge func(x *exchange, members map[string]json.RawMessage) string
+	// again returns nil once the request is worth another try, or why it is not: err as a rule. nil for never.
+	again func(ctx context.Context, x *exchange, err error) error
 }
 
 // grants is the table of the grants by the names that YAML has for them.
 func grants() map[string]grant {
 	return map[string]grant{
 		"client-credentials": clientCredentials(),
+		"device":             device(),
 		"jwt-bearer":         jwtBearer(),
+		"password":           password(),
 		refreshTokenName:     refreshToken(),
+		"token-exchange":     tokenExchange(),
 	}
 }
 
@@ -79,6 +89,8 @@ func commonKeys() []key {
 	return []key{
 		{name: "token_url", check: checkTokenURL},
 		{name: "refresh_url", check: checkTokenURL},
+		{name: "introspection_url", check: checkTokenURL},
+		{name: "revocation_url", check: checkTokenURL},
 		{name: "issuer"},
 		{name: "client_id"},
 		{name: "client_secret", secret: true},

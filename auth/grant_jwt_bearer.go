@@ -11,9 +11,9 @@ func jwtBearer() grant {
 		needs:     []string{"token_url", "assertion"},
 		auth:      "none",
 		assertion: true,
-		repeats:   true,
+		anonymous: true,
 		fill: func(_ context.Context, x *exchange) error {
-			jwt, err := x.sign()
+			jwt, err := x.sign(x.block.grantJWT)
 			x.form.add("assertion", jwt)
 			return err
 		},

@@ -5,7 +5,7 @@ import "context"
 const refreshTokenName = "refresh-token"
 
 // refreshToken exchanges a refresh token for a token (RFC 6749, section 6): one that the block gives, or one that another
-// grant brought. It repeats only as long as the server's answers keep a refresh token alive.
+// grant brought.
 func refreshToken() grant {
 	return grant{
 		wire: "refresh_token",

@@ -17,8 +17,10 @@ func (x *exchange) hint(r *Refusal) string {
 	switch {
 	case r.clear || r.Status == http.StatusTooManyRequests || r.Status > http.StatusInternalServerError:
 		return ""
+	case says(r.Code) != "":
+		return says(r.Code)
 	case r.Status == http.StatusNotFound || r.Status == http.StatusMethodNotAllowed:
-		parts = append(parts, "no token endpoint answers a POST to "+x.url)
+		parts = append(parts, "no "+x.name+" answers a POST to "+x.url)
 	case r.Status < 300 && r.Code == "":
 		return "the request went to " + x.url + ", which may be another page, or a login page or proxy before it"
 	case r.Code != "" && r.Code != "invalid_client" && r.Code != "invalid_grant" && r.Status < 500:
@@ -30,6 +32,8 @@ func (x *exchange) hint(r *Refusal) string {
 	switch {
 	case x.family != nil && r.Code == "invalid_grant":
 		parts = append(parts, "the refresh token may have ended, been revoked or been used before; get a new one")
+	case x.grant.refused != "" && r.Code == "invalid_grant":
+		parts = append(parts, x.grant.refused)
 	case x.jwt != "":
 		parts = append(parts, x.assertionHint())
 	case x.block.client.secret:
@@ -40,6 +44,17 @@ func (x *exchange) hint(r *Refusal) string {
 	return "check: " + strings.Join(parts, "; ")
 }
 
+// says returns what a code means that is clear by itself (RFC 6749, section 4.1.2.1; RFC 8628, section 3.5).
+func says(code string) string {
+	switch code {
+	case "access_denied":
+		return "the person, or the server for the person, said no"
+	case "expired_token":
+		return "nobody said yes in time; try again"
+	}
+	return ""
+}
+
 // assertionHint shows the claims that a server looks at. What cannot be seen from here (the key, the clock) comes last.
 func (x *exchange) assertionHint() string {
 	c, ok := readClaims(x.jwt)
@@ -48,8 +63,8 @@ func (x *exchange) assertionHint() string {
 	}
 	var odd []string
 	var aud string
-	if json.Unmarshal(c.Aud, &aud) != nil || aud != x.url {
-		odd = append(odd, fmt.Sprintf("aud differs from the URL %q that it was posted to", x.url))
+	if json.Unmarshal(c.Aud, &aud) != nil || aud != x.audience {
+		odd = append(odd, fmt.Sprintf("aud differs from the URL %q that it was posted to", x.audience))
 	}
 	if c.Issuer != c.Subject {
 		odd = append(odd, "iss and sub differ")

@@ -24,9 +24,23 @@ type oauth2 struct {
 	clientName string // of the client authentication: "basic"
 	client     clientAuth
 	fields     []field
-	assertion  *assertions.Assertion // nil for none
-	definition vars.Document         // of the assertion: part of what makes a token different
+	grantJWT   signing // the assertion that is the grant
+	clientJWT  signing // the assertion that says who the client is
+	profile    profile
 	terms      terms
+	context    []capture
+}
+
+// signing is an assertion. Its definition is part of what makes a token different.
+type signing struct {
+	assertion  *assertions.Assertion // nil for none
+	definition vars.Document
+}
+
+func (s *signing) read(n source.Node) {
+	s.assertion = &assertions.Assertion{}
+	s.assertion.Read(n)
+	s.definition.Read(n)
 }
 
 // terms are how the block wants pairs, lifetimes and tokens to be written and read.
@@ -64,8 +78,10 @@ func (o *oauth2) Uses() []vars.Use {
 			uses = append(uses, part.Uses()...)
 		}
 	}
-	if o.assertion != nil {
-		uses = append(uses, o.assertion.Uses()...)
+	for _, s := range []signing{o.grantJWT, o.clientJWT} {
+		if s.assertion != nil {
+			uses = append(uses, s.assertion.Uses()...)
+		}
 	}
 	return uses
 }
@@ -75,17 +91,27 @@ func (o *oauth2) Authorize(ctx context.Context, req *wire.Request, s Session) er
 	if err := vacant(req, o.pos, o.String()); err != nil {
 		return err
 	}
-	id, err := o.credential(s)
+	t, err := o.token(ctx, s)
 	if err != nil {
 		return err
 	}
-	t, err := s.Tokens.get(ctx, id, o.terms.skew, func(f *family) (*token, *family, error) { return o.fetch(ctx, s, f) })
-	if err != nil {
-		return o.failed(id, err)
-	}
 	s.Scope.Hide("access_token", t.text)
+	o.capture(t, s.Scope)
 	setHeader(req, "Authorization", credentials(o.terms.prefix, t.text))
 	return nil
+}
+
+// token returns the token at hand, or fetches or renews it.
+func (o *oauth2) token(ctx context.Context, s Session) (*token, error) {
+	id, err := o.credential(s)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.Tokens.get(ctx, id, o.terms.skew, func(f *family) (*token, *family, error) { return o.fetch(ctx, s, f) })
+	if err != nil {
+		return nil, o.failed(id, err)
+	}
+	return t, nil
 }
 
 // failed leaves a missing variable as it is, because the request that should have captured it is to blame.
@@ -133,12 +159,15 @@ func (o *oauth2) credential(s Session) (credential, error) {
 		add(f.key.name)
 		add(values[i])
 	}
-	if o.assertion != nil {
-		definition, err := o.definition.JSON(scope)
+	for _, s := range []signing{o.grantJWT, o.clientJWT} {
+		if s.assertion == nil {
+			continue
+		}
+		definition, err := s.definition.JSON(scope)
 		if err != nil {
 			return credential{}, err
 		}
-		b = append(b, definition...)
+		add(string(definition))
 	}
 	return sha256.Sum256(b), nil
 }
@@ -192,7 +221,7 @@ func (o *oauth2) fetch(ctx context.Context, s Session, f *family) (*token, *fami
 	if f != nil {
 		t, err := x.refresh(ctx, f)
 		var refused *Refusal
-		if !o.grant.repeats || !errors.As(err, &refused) || !refused.final() {
+		if o.name == refreshTokenName || !errors.As(err, &refused) || !refused.final() {
 			return t, f, err
 		}
 	}

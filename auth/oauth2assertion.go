@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hgrun/hgrun/assertions"
 	"github.com/hgrun/hgrun/internal/source"
 )
 
@@ -23,21 +22,26 @@ func (r *reading) readClientAuth() bool {
 	}
 	r.o.clientName = name
 	r.o.client = clientAuths()[name]
-	if r.o.client.assertion && r.o.grant.assertion {
-		n.Errorf("grant: %s and client_auth: %s would each send an assertion, which mixes two flows; want client_auth: none, basic or post, or grant: client-credentials", r.o.name, name)
-		return false
-	}
 	return true
+}
+
+// clientAssertion is the key of the assertion that says who the client is: that of the grant, if it is one, has the name
+// already.
+func (r *reading) clientAssertion() string {
+	if r.o.grant.assertion {
+		return "client_assertion"
+	}
+	return "assertion"
 }
 
 func (r *reading) chooseClientAuth() string {
 	g := r.o.grant
-	assertion, signed := r.found["assertion"]
+	assertion, signed := r.found[r.clientAssertion()]
 	preset, known := r.preset.clientAuth[r.o.name]
 	switch {
-	case signed && !g.assertion && isHMAC(r.algOf(assertion)):
+	case signed && isHMAC(r.algOf(assertion)):
 		return "client_secret_jwt"
-	case signed && !g.assertion:
+	case signed:
 		return "private_key_jwt"
 	case known && (r.has("client_secret") || g.auth != "none"):
 		return preset
@@ -47,46 +51,60 @@ func (r *reading) chooseClientAuth() string {
 	return g.auth
 }
 
-// readAssertion reads the assertion, filled up with what profile and client authentication say about it. The shared key of
-// an HMAC is the client secret unless the assertion has a key (OpenID Connect Core, section 9).
-func (r *reading) readAssertion() {
-	n, given := r.found["assertion"]
+// readAssertions reads the assertion that is the grant, the one that says who the client is, or both.
+func (r *reading) readAssertions() {
+	key, lent := r.clientAssertion(), false
+	if r.o.grant.assertion {
+		lent = r.readAssertion("assertion", r.preset.alg, &r.o.grantJWT)
+	}
+	if r.o.client.assertion {
+		lent = r.readAssertion(key, r.clientAlg(), &r.o.clientJWT) || lent
+		if n, given := r.found[key]; given {
+			r.checkAlg(n)
+		}
+	}
+	for _, name := range []string{"assertion", "client_assertion"} {
+		n, given := r.found[name]
+		switch {
+		case !given || slices.Contains(r.signs(), name):
+		case name == "client_assertion" && !r.o.grant.assertion:
+			n.Errorf("client_assertion stands beside an assertion that is the grant, and grant: %s has none; write assertion: {…}", r.o.name)
+		default:
+			n.Errorf("%s has no use with grant: %s and client_auth: %s; a request says in one way who the client is", name, r.o.name, r.o.clientName)
+		}
+	}
+	r.checkSecretUse(lent)
+}
+
+// readAssertion reads an assertion, filled up with what profile and client authentication say about it. The shared key of
+// an HMAC is the client secret unless the assertion has a key (OpenID Connect Core, section 9): then the secret is lent.
+func (r *reading) readAssertion(name, alg string, to *signing) (lent bool) {
+	n, given := r.found[name]
 	secret, hasSecret := r.found["client_secret"]
-	wanted := r.o.grant.assertion || r.o.client.assertion
-	alg := r.defaultAlg()
-	switch {
-	case given && !wanted:
-		n.Errorf("assertion has no use with grant: %s and client_auth: %s; a request says in one way who the client is", r.o.name, r.o.clientName)
-	case wanted && !given && hasSecret && isHMAC(alg):
+	if !given && hasSecret && isHMAC(alg) {
 		n = r.n.Mapping()
 		given = true
 	}
-	if !given || !wanted {
-		r.checkSecretUse(false)
-		return
+	if !given {
+		return false
 	}
 	if alg != "" {
 		n = n.Default("alg", n.Scalar(alg))
 	}
-	lends := hasSecret && !n.Has("key") && isHMAC(r.algOf(n))
-	if lends {
+	lent = hasSecret && !n.Has("key") && isHMAC(r.algOf(n))
+	if lent {
 		n = n.Default("key", secret)
 	}
-	r.checkSecretUse(lends)
-	r.checkAlg(n)
-	r.o.assertion = &assertions.Assertion{}
-	r.o.assertion.Read(n)
-	r.o.definition.Read(n)
+	to.read(n)
+	return lent
 }
 
-// defaultAlg is the algorithm of an assertion that names none; empty lets the key decide.
-func (r *reading) defaultAlg() string {
+// clientAlg is the algorithm of a client's assertion that names none; empty lets the key decide.
+func (r *reading) clientAlg() string {
 	switch {
-	case r.o.clientName == "private_key_jwt":
-		return ""
 	case r.o.clientName == "client_secret_jwt":
 		return "HS256"
-	case r.o.grant.assertion:
+	case !isHMAC(r.preset.alg):
 		return r.preset.alg
 	}
 	return ""
@@ -123,20 +141,10 @@ func (r *reading) checkSecretUse(isKey bool) {
 		return
 	}
 	why := "there is no assertion that it could sign"
-	if r.has("assertion") {
+	if len(r.signs()) > 0 && r.has(r.signs()[0]) {
 		why = "the assertion has a key of its own"
 	}
 	n.Errorf("client_secret has no use: client_auth: %s does not send it, and %s; remove it, or say client_auth: basic or post", r.o.clientName, why)
-}
-
-// claimsName reports whether the assertion names all of the claims itself.
-func (r *reading) claimsName(names ...string) bool {
-	n, ok := r.found["assertion"]
-	if !ok {
-		return false
-	}
-	claims, ok := entry(n, "claims")
-	return ok && !slices.ContainsFunc(names, func(name string) bool { return !claims.Has(name) })
 }
 
 // entry returns a value of a mapping.

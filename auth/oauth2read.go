@@ -4,21 +4,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 )
 
-const defaultSkew = 30 * time.Second
-
 // reading is an oauth2 block while it is read. What a key means, and whether it is missing, depends on the grant and the
 // profile, so that all keys are found first.
 type reading struct {
-	n      source.Node
-	found  map[string]source.Node
-	preset profile
-	o      *oauth2
+	n       source.Node
+	found   map[string]source.Node
+	profile string // empty for none
+	preset  profile
+	o       *oauth2
 }
 
 func readOAuth2(n source.Node) Authorizer {
@@ -33,7 +31,8 @@ func readOAuth2(n source.Node) Authorizer {
 	}
 	r.readExtras("params", param)
 	r.readExtras("headers", header)
-	r.readAssertion()
+	r.readAssertions()
+	r.readContext()
 	r.readTerms()
 	r.missing()
 	return r.o
@@ -41,8 +40,8 @@ func readOAuth2(n source.Node) Authorizer {
 
 // collect finds every key of the block; its table is the table of all keys of all grants.
 func (r *reading) collect() {
-	names := []string{"profile", "grant", "client_auth", "basic_encoding", "assertion", "params", "headers",
-		"expires_in_unit", "skew", "token_type", "header_prefix"}
+	names := []string{"profile", "grant", "client_auth", "basic_encoding", "assertion", "client_assertion", "params", "headers",
+		"context", "expires_in_unit", "skew", "token_type", "header_prefix"}
 	for _, k := range commonKeys() {
 		names = append(names, k.name)
 	}
@@ -72,7 +71,8 @@ func (r *reading) readProfile() bool {
 			return false
 		}
 	}
-	r.preset = table[name]
+	r.profile, r.preset = name, table[name]
+	r.o.profile = r.preset
 	return true
 }
 
@@ -110,10 +110,17 @@ func (r *reading) readTexts() {
 	}
 	for other, g := range grants() {
 		for _, k := range g.own {
-			if n, ok := r.found[k.name]; ok && !slices.ContainsFunc(mine, func(m key) bool { return m.name == k.name }) {
-				n.Errorf("%s belongs to grant: %s, and this is grant: %s; one request has one grant", k.name, other, r.o.name)
+			if !slices.ContainsFunc(mine, func(m key) bool { return m.name == k.name }) {
+				r.belongs(k.name, other)
 			}
 		}
+	}
+}
+
+// belongs refuses a key of another grant.
+func (r *reading) belongs(name, grant string) {
+	if n, ok := r.found[name]; ok && grant != r.o.name {
+		n.Errorf("%s belongs to grant: %s, and this is grant: %s; one request has one grant", name, grant, r.o.name)
 	}
 }
 
@@ -140,6 +147,9 @@ func (r *reading) templates(n source.Node, k key) []vars.Template {
 // readExtras reads params: or headers:, whose names are the author's.
 func (r *reading) readExtras(name string, u use) {
 	n, ok := r.found[name]
+	if u == param {
+		r.presetParams()
+	}
 	if !ok {
 		return
 	}
@@ -152,6 +162,18 @@ func (r *reading) readExtras(name string, u use) {
 		} else {
 			r.checkParam(e)
 		}
+	}
+}
+
+// presetParams adds the parameters of the profile that the file does not say itself.
+func (r *reading) presetParams() {
+	n, given := r.found["params"]
+	for _, name := range slices.Sorted(maps.Keys(r.preset.params)) {
+		if given && n.IsMap() && n.Has(name) {
+			continue
+		}
+		f := field{use: param, key: key{name: name}, pos: r.n.Pos(), parts: []vars.Template{vars.Literal(r.preset.params[name])}}
+		r.o.fields = append(r.o.fields, f)
 	}
 }
 
@@ -187,67 +209,5 @@ func (r *reading) checkParam(e source.Entry) {
 	case name == "client_id" && r.o.clientName == "basic": // it is in the header only, and some servers want it in the form too
 	case slices.Contains([]string{"scope", "audience", "resource", "client_id"}, name) && r.has(name):
 		e.Key.Errorf("params: %s stands beside params already, and a parameter may be sent once (RFC 6749, section 3.2)", name)
-	}
-}
-
-func (r *reading) readTerms() {
-	t := &r.o.terms
-	*t = terms{pair: r.preset.pair, skew: defaultSkew, kind: "Bearer"}
-	unit := r.preset.unit
-	for name, read := range map[string]func(source.Node){
-		"basic_encoding":  source.OneOf(&t.pair, rawPair, encodedPair),
-		"expires_in_unit": source.OneOf(&unit, "s", "ms"),
-		"skew":            source.Duration(&t.skew),
-		"token_type":      source.String(&t.kind),
-	} {
-		if n, ok := r.found[name]; ok {
-			read(n)
-		}
-	}
-	t.unit = map[string]time.Duration{"s": time.Second, "ms": time.Millisecond}[unit]
-	t.prefix = t.kind
-	if strings.EqualFold(t.kind, "bearer") {
-		t.prefix = "Bearer"
-	}
-	if n, ok := r.found["header_prefix"]; ok {
-		t.prefix = n.Text()
-	}
-	if n, ok := r.found["basic_encoding"]; ok && r.o.clientName != "basic" {
-		n.Errorf("basic_encoding has no use with client_auth: %s", r.o.clientName)
-	}
-}
-
-// missing reports every key that the grant and the client authentication cannot do without, with what to add.
-func (r *reading) missing() {
-	reported := map[string]bool{}
-	lacks := func(name, why string) {
-		if r.has(name) || reported[name] {
-			return
-		}
-		reported[name] = true
-		add := `add ` + name + `: "{{` + name + `}}"`
-		switch {
-		case name == "token_url" && r.o.name == refreshTokenName && r.has("refresh_url"):
-			return
-		case name == "assertion" && r.o.assertion != nil:
-			return
-		case name == "assertion" && isHMAC(r.defaultAlg()):
-			add = `add client_secret: "{{client_secret}}", which is the key of ` + r.defaultAlg() + `, or assertion: {…}`
-		case name == "assertion":
-			add = `add assertion: {alg: RS384, key: "{{signing_key}}"}`
-		}
-		r.n.Errorf("oauth2 with %s needs %s; %s", why, name, add)
-	}
-	for _, name := range r.o.grant.needs {
-		lacks(name, "grant: "+r.o.name)
-	}
-	for _, name := range r.o.client.needs {
-		lacks(name, "client_auth: "+r.o.clientName)
-	}
-	if (r.o.grant.assertion || r.o.client.assertion) && !r.has("client_id") && !r.claimsName("iss", "sub") {
-		r.n.Errorf(`oauth2 needs client_id, or iss and sub among the claims of assertion, to say who the client is; add client_id: "{{client_id}}"`)
-	}
-	if r.o.clientName == "none" && !r.o.grant.assertion {
-		lacks("client_id", "client_auth: none")
 	}
 }

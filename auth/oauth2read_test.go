@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+const grantNames = "client-credentials, device, jwt-bearer, password, refresh-token, token-exchange"
+
 func TestProblemsOfOAuth2AreAllReportedAtTheirPlace(t *testing.T) {
 	t.Parallel()
 	const iss = `a.yaml:2:3: oauth2 needs client_id, or iss and sub among the claims of assertion, to say who the client is; add client_id: "{{client_id}}"`
@@ -14,7 +16,7 @@ func TestProblemsOfOAuth2AreAllReportedAtTheirPlace(t *testing.T) {
 		yaml []string // lines below oauth2:
 		want []string
 	}{
-		{"nothing", []string{`scope: x`}, []string{`a.yaml:2:3: oauth2 needs grant; add one of client-credentials, jwt-bearer, refresh-token`}},
+		{"nothing", []string{`scope: x`}, []string{`a.yaml:2:3: oauth2 needs grant; add one of ` + grantNames}},
 		{"jwt-bearer", []string{`grant: jwt-bearer`}, []string{
 			`a.yaml:2:3: oauth2 with grant: jwt-bearer needs token_url; add token_url: "{{token_url}}"`,
 			`a.yaml:2:3: oauth2 with grant: jwt-bearer needs assertion; add assertion: {alg: RS384, key: "{{signing_key}}"}`,
@@ -44,13 +46,13 @@ func TestProblemsOfOAuth2AreAllReportedAtTheirPlace(t *testing.T) {
 			`a.yaml:3:3: unknown key "token_uri"; did you mean "token_url"?`,
 		}},
 		{"profile", []string{`profile: health-gorila`}, []string{`a.yaml:2:12: unknown value "health-gorila"; did you mean "health-gorilla"?`}},
-		{"profile not at all", []string{`profile: acme`}, []string{`a.yaml:2:12: unknown value "acme"; known here: health-gorilla, pattern-health`}},
+		{"profile not at all", []string{`profile: acme`}, []string{`a.yaml:2:12: unknown value "acme"; known here: health-gorilla, health-gorilla-legacy, pattern-health, smart-backend-services, udap`}},
 		{"grant by its wire name", []string{`grant: client_credentials`}, []string{`a.yaml:2:10: unknown grant "client_credentials"; write grant: client-credentials, which sends grant_type=client_credentials`}},
 		{"grant by its URN", []string{`grant: "urn:ietf:params:oauth:grant-type:jwt-bearer"`}, []string{`a.yaml:2:10: unknown grant "urn:ietf:params:oauth:grant-type:jwt-bearer"; write grant: jwt-bearer, which sends grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`}},
 		{"invented grant", []string{`grant: JWT`}, []string{`a.yaml:2:10: unknown grant "JWT"; write grant: jwt-bearer, which sends grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`}},
 		{"near grant", []string{`grant: jwt-baerer`}, []string{`a.yaml:2:10: unknown grant "jwt-baerer"; did you mean "jwt-bearer"?`}},
-		{"far grant", []string{`grant: magic`}, []string{`a.yaml:2:10: unknown grant "magic"; known here: client-credentials, jwt-bearer, refresh-token`}},
-		{"retired grant", []string{`grant: implicit`}, []string{`a.yaml:2:10: unknown grant "implicit": the implicit grant needs a browser and is retired (RFC 9700, section 2.1.2); known here: client-credentials, jwt-bearer, refresh-token`}},
+		{"far grant", []string{`grant: magic`}, []string{`a.yaml:2:10: unknown grant "magic"; known here: ` + grantNames}},
+		{"retired grant", []string{`grant: implicit`}, []string{`a.yaml:2:10: unknown grant "implicit": the implicit grant needs a browser and is retired (RFC 9700, section 2.1.2); known here: ` + grantNames}},
 		{"empty grant", []string{`grant: `}, []string{`a.yaml:2:9: want text, got nothing`}},
 		{"client_auth by its other name", []string{`grant: client-credentials`, `client_auth: client_secret_basic`}, []string{`a.yaml:3:16: unknown client_auth "client_secret_basic"; write client_auth: basic`}},
 		{"near client_auth", []string{`grant: client-credentials`, `client_auth: private_key`}, []string{`a.yaml:3:16: unknown client_auth "private_key"; known here: basic, client_secret_jwt, none, post, private_key_jwt`}},
@@ -81,7 +83,47 @@ func TestProblemsOfOAuth2AreAllReportedAtTheirPlace(t *testing.T) {
 			`a.yaml:6:18: client_secret has no use: client_auth: none does not send it, and there is no assertion that it could sign; remove it, or say client_auth: basic or post`,
 		}},
 		{"two assertions", []string{`grant: jwt-bearer`, `client_auth: private_key_jwt`, `token_url: https://x/`, `client_id: c`, `assertion: {key: "{{k}}"}`}, []string{
-			`a.yaml:3:16: grant: jwt-bearer and client_auth: private_key_jwt would each send an assertion, which mixes two flows; want client_auth: none, basic or post, or grant: client-credentials`,
+			`a.yaml:2:3: oauth2 with client_auth: private_key_jwt needs client_assertion; add client_assertion: {alg: RS384, key: "{{signing_key}}"}, which is signed beside the assertion that is the grant, or take client_auth: private_key_jwt out`,
+		}},
+		{"second assertion of a grant that has none", []string{`grant: client-credentials`, `token_url: https://x/`, `client_id: c`, `assertion: {key: "{{k}}"}`, `client_assertion: {key: "{{k}}"}`}, []string{
+			`a.yaml:6:21: client_assertion stands beside an assertion that is the grant, and grant: client-credentials has none; write assertion: {…}`,
+		}},
+		{"second assertion without use", []string{`grant: jwt-bearer`, `client_auth: none`, `token_url: https://x/`, `client_id: c`, `assertion: {key: "{{k}}"}`, `client_assertion: {key: "{{k}}"}`}, []string{
+			`a.yaml:7:21: client_assertion has no use with grant: jwt-bearer and client_auth: none; a request says in one way who the client is`,
+		}},
+		{"password", []string{`grant: password`, `token_url: https://x/`}, []string{
+			`a.yaml:2:3: oauth2 with grant: password needs username; add username: "{{username}}"`,
+			`a.yaml:2:3: oauth2 with grant: password needs password; add password: "{{password}}"`,
+			`a.yaml:2:3: oauth2 with client_auth: none needs client_id; add client_id: "{{client_id}}"`,
+		}},
+		{"token-exchange", []string{`grant: token-exchange`, `requested_token_type: jwtt`}, []string{
+			`a.yaml:2:3: oauth2 with grant: token-exchange needs token_url; add token_url: "{{token_url}}"`,
+			`a.yaml:2:3: oauth2 with grant: token-exchange needs subject_token; add subject_token: "{{subject_token}}"`,
+			`a.yaml:3:25: unknown token type "jwtt", and no URI; did you mean "jwt"?`,
+		}},
+		{"device", []string{`grant: device`, `token_url: https://x/`, `client_id: c`}, []string{
+			`a.yaml:2:3: oauth2 with grant: device needs device_url; add device_url: "{{device_url}}"`,
+		}},
+		{"grant by another name", []string{`grant: on_behalf_of`}, []string{`a.yaml:2:10: unknown grant "on_behalf_of"; write grant: token-exchange, which sends grant_type=urn:ietf:params:oauth:grant-type:token-exchange`}},
+		{"context", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `context: {a: access_token, "$b": patient}`}, []string{
+			`a.yaml:6:16: context: access_token stays with auth, which sends it where it belongs; name another member of the token response`,
+			`a.yaml:6:30: "$b": names that start with $ belong to hgrun`,
+		}},
+		{"health-gorilla-legacy", []string{`profile: health-gorilla-legacy`, `token_url: https://x/`, `client_secret: s`}, []string{
+			`a.yaml:2:3: oauth2 with profile: health-gorilla-legacy needs client_id; add client_id: "{{client_id}}"`,
+			iss,
+			`a.yaml:2:3: oauth2 with profile: health-gorilla-legacy and grant: jwt-bearer needs the claim iss; add assertion: {claims: {iss: …}}`,
+			`a.yaml:2:3: oauth2 with profile: health-gorilla-legacy and grant: jwt-bearer needs the claim sub; add assertion: {claims: {sub: …}}`,
+		}},
+		{"smart-backend-services", []string{`profile: smart-backend-services`, `token_url: https://x/`}, []string{
+			`a.yaml:2:3: oauth2 with client_auth: private_key_jwt needs assertion; add assertion: {alg: RS384, key: "{{signing_key}}"}`,
+			`a.yaml:2:3: oauth2 with profile: smart-backend-services needs client_id; add client_id: "{{client_id}}"`,
+			`a.yaml:2:3: oauth2 with profile: smart-backend-services needs scope; add scope: "{{scope}}"`,
+			iss,
+		}},
+		{"udap", []string{`profile: udap`, `token_url: https://x/`, `client_id: c`, `assertion: {key: "{{k}}"}`}, []string{
+			`a.yaml:2:3: oauth2 with profile: udap and grant: client-credentials needs the claim extensions; add assertion: {claims: {extensions: …}}`,
+			`a.yaml:2:3: oauth2 with profile: udap needs the header x5c; add assertion: {header: {x5c: …}}`,
 		}},
 		{"shared key as a private one", []string{`grant: client-credentials`, `client_auth: private_key_jwt`, `token_url: https://x/`, `client_id: c`, `assertion: {alg: HS256, key: "{{k}}"}`}, []string{
 			`a.yaml:6:20: client_auth: private_key_jwt signs with a private key, and HS256 has none; want client_auth: client_secret_jwt, or another alg`,

@@ -5,18 +5,26 @@ package auth
 // line in profiles.
 type profile struct {
 	grant      string
-	clientAuth map[string]string // by grant
-	alg        string            // of the assertion
-	pair       string            // encoding of a Basic pair: raw or rfc6749
-	unit       string            // of expires_in: s or ms
+	clientAuth map[string]string   // by grant
+	alg        string              // of the assertion
+	pair       string              // encoding of a Basic pair: raw or rfc6749
+	unit       string              // of expires_in: s or ms
+	needs      []string            // keys of the block beyond those of the grant
+	claims     map[string][]string // by grant: of the assertion, beyond those that hgrun writes
+	header     []string            // of the assertion, beyond those that hgrun writes
+	params     map[string]string   // of every token request
+	alone      bool                // an assertion says who the client is, without client_id beside it
 }
 
 // profiles is the table of the vendors by the names that YAML has for them. The empty one is what the specifications say.
 func profiles() map[string]profile {
 	return map[string]profile{
-		"":               profileStandard(),
-		"health-gorilla": profileHealthGorilla(),
-		"pattern-health": profilePatternHealth(),
+		"":                       profileStandard(),
+		"health-gorilla":         profileHealthGorilla(),
+		"health-gorilla-legacy":  profileHealthGorillaLegacy(),
+		"pattern-health":         profilePatternHealth(),
+		"smart-backend-services": profileSMARTBackendServices(),
+		"udap":                   profileUDAP(),
 	}
 }
 

@@ -8,6 +8,8 @@ package auth
 //   - aud is the exact token URL of the environment: https://sandbox.healthgorilla.com/oauth/token or
 //     https://api.healthgorilla.com/oauth/token. It comes from token_url.
 //   - The vendor's own tool signs with HS256; the key is the client secret as it stands, not decoded: client_secret gives it.
+//   - The discovery document lists client_secret_post for clients that have a secret; the SMART on FHIR viewer gets its code
+//     and its tokens that way.
 //   - A refresh token goes to /oauth2/token (refresh_url) with client_id and, if there is one, client_secret in the form.
 func profileHealthGorilla() profile {
 	return profile{
@@ -15,6 +17,7 @@ func profileHealthGorilla() profile {
 		clientAuth: map[string]string{
 			"jwt-bearer":         "none",
 			"client-credentials": "client_secret_jwt",
+			"authorization-code": "post",
 			refreshTokenName:     "post",
 		},
 		alg:  "HS256",

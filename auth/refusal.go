@@ -14,7 +14,7 @@ import (
 	"github.com/hgrun/hgrun/internal/wire"
 )
 
-// Refusal is an answer of a token endpoint that brought no token. Its texts are partly the server's own.
+// Refusal is an answer of a token endpoint that brought no token, or of another endpoint on the way to one. Its texts are partly the server's own.
 type Refusal struct {
 	Status  int    // 400
 	Code    string // the error of RFC 6749, section 5.2, or what the server has in its place; empty for none
@@ -37,51 +37,72 @@ func (r *Refusal) final() bool {
 	return r.Status == http.StatusBadRequest || r.Status == http.StatusUnauthorized || r.Status == http.StatusForbidden
 }
 
-func refusal(r *wire.Response, rest string) *Refusal {
+// endpoint is what gives an answer, as messages name it.
+type endpoint struct {
+	name   string // "token endpoint"
+	member string // that a good answer has: "access_token"; empty for none
+	public bool   // it is sent nothing that is secret
+}
+
+func tokenEndpoint() endpoint { return endpoint{name: "token endpoint", member: "access_token"} }
+
+// jsonWith names the answer that was wanted.
+func (e endpoint) jsonWith() string {
+	if e.member == "" {
+		return "JSON"
+	}
+	return "JSON with " + e.member
+}
+
+func (e endpoint) refusal(r *wire.Response, rest string) *Refusal {
 	reason := r.Reason
 	if reason == "" {
 		reason = http.StatusText(r.Status)
 	}
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, shown(reason)))
-	return &Refusal{Status: r.Status, Message: "the token endpoint answered " + status + " " + rest}
+	return &Refusal{Status: r.Status, Message: "the " + e.name + " answered " + status + " " + rest}
 }
 
 // explain says what an answer without a token is. Token endpoints refuse in JSON (RFC 6749, section 5.2), in half a dozen
 // other formats, or in silence.
-func explain(r *wire.Response, body []byte) *Refusal {
+func (e endpoint) explain(r *wire.Response, body []byte) *Refusal {
 	if r.Status >= 300 && r.Status < 400 {
-		return redirected(r)
+		return e.redirected(r)
 	}
 	trimmed := bytes.TrimSpace(body)
 	kind := strings.ToLower(r.Header.Get("Content-Type"))
 	switch {
 	case len(trimmed) == 0:
-		return refusal(r, "with an empty body"+later(r))
+		return e.refusal(r, "with an empty body"+later(r))
 	case json.Valid(trimmed):
-		return explainJSON(r, trimmed)
+		return e.explainJSON(r, trimmed)
 	case strings.Contains(kind, "html") || looksLikeHTML(trimmed):
-		return refusal(r, "with an HTML page"+titled(trimmed)+", want JSON with access_token"+later(r))
+		return e.refusal(r, "with an HTML page"+titled(trimmed)+", want "+e.jsonWith()+later(r))
 	case trimmed[0] == '{' || trimmed[0] == '[':
-		return refusal(r, fmt.Sprintf("with JSON that breaks off or is malformed (%d bytes)", len(body)))
+		return e.refusal(r, fmt.Sprintf("with JSON that breaks off or is malformed (%d bytes)", len(body)))
 	}
 	if said := formSays(trimmed); said.code != "" {
-		return said.refusal(r)
+		return said.refusal(e, r)
 	} else if params := parseForm(trimmed); len(params) > 0 && params.has("access_token") {
-		return refusal(r, "with a form that has access_token in it, want JSON; ask for it with headers: {Accept: application/json}")
+		return e.refusal(r, "with a form that has access_token in it, want JSON; ask for it with headers: {Accept: application/json}")
 	}
 	if !utf8.Valid(trimmed) {
-		return refusal(r, fmt.Sprintf("with %d bytes that are no text (Content-Type %q)", len(body), shown(kind)))
+		return e.refusal(r, fmt.Sprintf("with %d bytes that are no text (Content-Type %q)", len(body), shown(kind)))
 	}
-	return refusal(r, "and the text: "+shown(string(trimmed))+later(r))
+	return e.refusal(r, "and the text: "+shown(string(trimmed))+later(r))
 }
 
 // redirected names the address; nothing is sent there, because a 307 carries the secret along.
-func redirected(r *wire.Response) *Refusal {
-	rest := "without a Location, want 200; a token endpoint is never redirected"
+func (e endpoint) redirected(r *wire.Response) *Refusal {
+	rest := "without a Location, want 200; a " + e.name + " is never redirected"
 	if to := r.Header.Get("Location"); to != "" {
-		rest = fmt.Sprintf("to %q, want 200; a token endpoint is never redirected, because the secret would go along: write the final address into the file", shown(to))
+		why := ", because the secret would go along"
+		if e.public {
+			why = ""
+		}
+		rest = fmt.Sprintf("to %q, want 200; a %s is never redirected%s: write the final address into the file", shown(to), e.name, why)
 	}
-	f := refusal(r, rest)
+	f := e.refusal(r, rest)
 	f.clear = true
 	return f
 }
@@ -97,7 +118,7 @@ func later(r *wire.Response) string {
 // said is what an error answer says.
 type said struct{ code, description, uri string }
 
-func (s said) refusal(r *wire.Response) *Refusal {
+func (s said) refusal(e endpoint, r *wire.Response) *Refusal {
 	rest := "with the error " + s.code
 	switch {
 	case s.code == "":
@@ -111,16 +132,16 @@ func (s said) refusal(r *wire.Response) *Refusal {
 	if s.uri != "" {
 		rest += " (" + s.uri + ")"
 	}
-	f := refusal(r, rest+later(r))
+	f := e.refusal(r, rest+later(r))
 	f.Code = s.code
 	return f
 }
 
 // explainJSON reads RFC 6749 errors, RFC 9457 problems, FHIR OperationOutcomes and the objects of those who have their own.
-func explainJSON(r *wire.Response, body []byte) *Refusal {
+func (e endpoint) explainJSON(r *wire.Response, body []byte) *Refusal {
 	var top map[string]json.RawMessage
 	if json.Unmarshal(body, &top) != nil {
-		return refusal(r, "with JSON that is "+jsonKind(body)+", want an object with access_token")
+		return e.refusal(r, "with JSON that is "+jsonKind(body)+", want "+strings.Replace(e.jsonWith(), "JSON", "an object", 1))
 	}
 	member := func(names ...string) string {
 		for _, name := range names {
@@ -138,9 +159,9 @@ func explainJSON(r *wire.Response, body []byte) *Refusal {
 		s = otherError(top, member)
 	}
 	if s == (said{}) {
-		return refusal(r, "with JSON that names no error (members: "+memberNames(top)+")"+later(r))
+		return e.refusal(r, "with JSON that names no error (members: "+memberNames(top)+")"+later(r))
 	}
-	return s.refusal(r)
+	return s.refusal(e, r)
 }
 
 func otherError(top map[string]json.RawMessage, member func(...string) string) said {

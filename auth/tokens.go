@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,9 @@ type token struct {
 	text  string
 	since time.Time     // when it was asked for
 	life  time.Duration // zero: unknown
+	scope string        // as it was granted; empty where the server did not say
+
+	context map[string]json.RawMessage // what came beside it
 }
 
 // fresh reports whether a token will do for a while. One whose life is unknown will do until a server refuses it.
@@ -119,6 +123,8 @@ func (ts *Tokens) forget(id credential, text string) {
 type family struct {
 	turn   chan struct{} // holds one while somebody refreshes
 	newest string        // belongs to who has the turn
+
+	context map[string]json.RawMessage // what came beside the tokens so far; belongs to who has the turn
 }
 
 // family returns the family that a refresh token belongs to.
