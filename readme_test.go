@@ -31,9 +31,12 @@ func setUp() []string {
 	return []string{"go run ./cmd/hgrun run examples/health-gorilla -e embedded -r junit=junit.xml", "go test ./..."}
 }
 
+// bin is a folder for what the tests build.
+var bin = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "hgrun-pages-") })
+
 // binary is where hgrun is built to, once for all tests.
 var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "hgrun-pages-")
+	dir, err := bin()
 	if err != nil {
 		return "", err
 	}
@@ -43,15 +46,15 @@ var binary = sync.OnceValues(func() (string, error) {
 	}
 	out, err := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-buildvcs=false", "-o", file, "./cmd/hgrun").CombinedOutput()
 	if err != nil {
-		return dir, fmt.Errorf("%w\n%s", err, out)
+		return "", fmt.Errorf("%w\n%s", err, out)
 	}
 	return file, nil
 })
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if file, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(file)) // what stays is in the temporary folder
+	if dir, err := bin(); err == nil {
+		_ = os.RemoveAll(dir) // what stays is in the temporary folder
 	}
 	os.Exit(code)
 }
