@@ -25,7 +25,7 @@ type junit struct {
 	report *junitReport
 	batch  []runner.Event
 	bytes  int                   // of the bodies in batch
-	work   chan []runner.Event   // nil before the first batch
+	work   chan []runner.Event   // nil before the first event
 	done   chan struct{}         // closed after the last batch
 	fault  atomic.Pointer[error] // of a batch
 }
@@ -40,6 +40,8 @@ func (j *junit) Report(ev runner.Event) error {
 		return *fault
 	}
 	switch ev := ev.(type) {
+	case runner.Started:
+		j.start()
 	case runner.RequestStarted:
 		return nil
 	case runner.RequestFinished:
@@ -80,6 +82,7 @@ func (j *junit) offer() bool {
 	}
 }
 
+// start begins the work in the background, and with it what takes longest in a short run: to write and read for the first time.
 func (j *junit) start() {
 	if j.work != nil {
 		return
@@ -87,6 +90,9 @@ func (j *junit) start() {
 	j.work, j.done = make(chan []runner.Event, 1), make(chan struct{})
 	go func() {
 		defer close(j.done)
+		if err := j.report.warm(); err != nil {
+			j.fault.Store(&err)
+		}
 		for batch := range j.work {
 			if j.fault.Load() == nil {
 				j.convert(batch)

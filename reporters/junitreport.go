@@ -97,6 +97,19 @@ func (r *junitReport) generate(batch []runner.Event) ([]reporters.JUnitTestCase,
 	return written.TestSuites[0].TestCases, nil
 }
 
+// warm makes the scratch folder and has Ginkgo write a report that nobody reads: the first costs a millisecond more than those
+// after it, which passes here while the first request is under way.
+func (r *junitReport) warm() error {
+	file, err := r.scratch.path("ginkgo.xml")
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	result := runner.Result{Name: runner.Name{Name: "warm"}, Start: now}
+	_, err = writeGinkgo(suiteReport(runner.Suite{}, now, 0, types.SpecReports{specReport(&result, "")}), file)
+	return err
+}
+
 // reason says in one line why a request did not pass.
 func reason(r *runner.Result) string {
 	switch r.Outcome {

@@ -71,8 +71,8 @@ func (t *target) load(ctx context.Context, paths []string, resolve bool) (*loade
 	l := &loaded{}
 	opened := &environmentsByFile{target: t, fsys: fsys, into: l, byFile: map[string]*environments.Environment{}}
 	cs, err := t.collections(fsys, files)
-	var problems source.Problems
-	problems = gather(problems, err)
+	var hidden vars.Secrets // of all files, so that each secret is taken in once
+	problems := gather(nil, err)
 	for _, c := range cs {
 		if c == nil {
 			continue
@@ -80,7 +80,7 @@ func (t *target) load(ctx context.Context, paths []string, resolve bool) (*loade
 		env, err := opened.open(ctx, c.File, resolve)
 		problems = gather(problems, err)
 		if env != nil {
-			problems = gather(problems, t.check(c, env))
+			problems = gather(problems, t.check(c, env, &hidden))
 			l.jobs = append(l.jobs, runner.Job{Collection: c, Environment: env})
 		}
 	}
@@ -112,8 +112,8 @@ func (t *target) collections(fsys fs.FS, files []string) ([]*collections.Collect
 	return cs, errors.Join(errs...)
 }
 
-func (t *target) check(c *collections.Collection, env *environments.Environment) error {
-	problems := gather(nil, c.Check(vars.NewScope(nil, env.Layers()...)))
+func (t *target) check(c *collections.Collection, env *environments.Environment, hidden *vars.Secrets) error {
+	problems := gather(nil, c.Check(vars.NewScope(hidden, env.Layers()...)))
 	for _, r := range c.Requests() {
 		if err := env.Writes(r.Message.Method); err != nil && !t.allowWrites && !r.TokenExchange() {
 			problems = append(problems, r.Pos.Errorf("%w", err))
@@ -130,7 +130,7 @@ func (t *target) selection(l *loaded) error {
 	var kept []runner.Job
 	var nothing error
 	for _, job := range l.jobs {
-		c, err := job.Collection.Select(collections.Selection{Tags: t.tags, Only: t.only})
+		c, err := job.Collection.Select(collections.Selection{Tags: t.tags, Only: t.only, Scope: vars.NewScope(nil, job.Environment.Layers()...)})
 		switch {
 		case errors.Is(err, collections.ErrNothingSelected):
 			nothing = err
