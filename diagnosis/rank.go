@@ -1,0 +1,53 @@
+package diagnosis
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// scored is a finding and how well it explains the answer.
+type scored struct {
+	Finding
+	score int
+}
+
+// What a finding's score is made of. The weights are chosen so that
+//   - what the server itself names beats what is only seen here, unless that is two steps surer,
+//   - a surer finding beats a more special one,
+//   - among equally sure findings the more special one comes first: an expired assertion before a secret that looks like base64.
+const (
+	scoreStep  = 100 // for each step of confidence
+	scoreWords = 150 // where the server's words speak for it
+	scoreRank  = 10  // for each step of the rule's rank, which goes up to 9
+)
+
+// score fills in what the rule knows, and weighs a finding. The answer is nil before sending.
+func (r *Rule) score(f Finding, a *answer) scored {
+	f.Code, f.Title = r.Code, r.Title
+	s := scored{Finding: f, score: scoreStep*int(f.Confidence) + scoreRank*r.Rank}
+	if a != nil && a.says(r.Words) {
+		s.score += scoreWords
+		s.Confidence = min(s.Confidence+1, Certain)
+	}
+	return s
+}
+
+// rank orders findings, keeps the best of each rule, and leaves out guesses where something is certain.
+func rank(list []scored) []Finding {
+	slices.SortStableFunc(list, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.Code, b.Code))
+	})
+	var out []Finding
+	certain := slices.ContainsFunc(list, func(s scored) bool { return s.Confidence == Certain })
+	for _, s := range list {
+		known := slices.ContainsFunc(out, func(f Finding) bool { return f.Code == s.Code })
+		if known || certain && s.Confidence == Possible || len(out) == maxFindings {
+			continue
+		}
+		out = append(out, s.Finding)
+	}
+	return out
+}
+
+func compareText(a, b string) int { return strings.Compare(a, b) }
