@@ -31,6 +31,8 @@ func (e *environment) authenticate(r tokenRequest) (*client, *refusal) {
 		return e.authenticateBasic(basic, r.form.Get("client_id"))
 	case secret != "":
 		return e.checkSecret(r.form.Get("client_id"), secret)
+	case used == 0 && r.peer != nil:
+		return e.checkCertificate(r.form.Get("client_id"), r.peer)
 	case used == 0:
 		return e.checkPublic(r.form.Get("client_id"))
 	case assertion == "":

@@ -38,6 +38,7 @@ type authorization struct {
 	state       string
 	challenge   string // PKCE, method S256
 	nonce       string
+	key         string // thumbprint of the DPoP key that must redeem the code (RFC 9449, section 10); empty: any
 	scope       scope
 	launch      *launch
 	expires     time.Time
@@ -144,7 +145,7 @@ func (e *environment) validate(query url.Values) (*authorization, *refusal) {
 	}
 	a := &authorization{
 		client: c, redirectURI: query.Get("redirect_uri"), state: query.Get("state"), challenge: query.Get("code_challenge"),
-		nonce: query.Get("nonce"), launch: &launch{user: "user-" + e.deployment},
+		nonce: query.Get("nonce"), key: query.Get("dpop_jkt"), launch: &launch{user: "user-" + e.deployment},
 	}
 	if !c.redirectsTo(a.redirectURI) {
 		return nil, refuse(invalidRequest, WrongRedirect, "%q is not registered for %s", a.redirectURI, c.id)

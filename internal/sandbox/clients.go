@@ -19,11 +19,12 @@ type client struct {
 	scopes       scope    // the most it may ask for
 	defaultScope scope    // what it gets when it asks for nothing
 	assertions   policy
+	subject      string        // common name of its certificate; empty: none
 	redirects    []string      // URIs a code may be sent to
 	life         time.Duration // of its access tokens; 0 means accessLife
 }
 
-func (c *client) public() bool { return c.secret == "" && !c.assertions.accepted() }
+func (c *client) public() bool { return c.secret == "" && c.subject == "" && !c.assertions.accepted() }
 
 func (c *client) tokenLife() time.Duration {
 	if c.life == 0 {

@@ -62,6 +62,8 @@ func (a *authorization) redeemable(c *client, r tokenRequest, now time.Time) *re
 		return refuse(invalidGrant, ExpiredCode, "expired %s ago", now.Sub(a.expires).Round(time.Second))
 	case got != a.redirectURI:
 		return refuse(invalidGrant, WrongRedirect, "got %q, want %q", got, a.redirectURI)
+	case a.key != "" && a.key != r.proof.digest:
+		return refuse(invalidGrant, WrongProofKey, "dpop_jkt was %s, the proof is of %q", a.key, r.proof.digest)
 	case len(verifier) < 43 || len(verifier) > 128 || strings.Trim(verifier, unreserved) != "":
 		return refuse(invalidGrant, WrongVerifier, "got %d characters, want 43 to 128 of A-Z a-z 0-9 - . _ ~", len(verifier))
 	case subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(a.challenge)) == 0:

@@ -84,8 +84,17 @@ func (e *environment) verifyDevice(*http.Request) answer {
 // ApproveDevice does what a user would: it approves or denies the device that shows the user code. It fails when no device
 // waits with that code.
 func (s *Sandbox) ApproveDevice(userCode string, approve bool) error {
+	flows := []*flows{}
 	for _, e := range s.environments {
-		if e.flows.decide(strings.ToUpper(userCode), approve, s.Now()) {
+		flows = append(flows, e.flows)
+	}
+	for _, side := range s.sides {
+		if side.flows != nil {
+			flows = append(flows, side.flows)
+		}
+	}
+	for _, f := range flows {
+		if f.decide(strings.ToUpper(userCode), approve, s.Now()) {
 			return nil
 		}
 	}

@@ -30,6 +30,7 @@ type environment struct {
 	pattern *patternServer
 	routes  map[string]endpoint // by exact path
 	flows   *flows
+	guard   guard                  // nil: tokens are bearer tokens
 	signing func() *rsa.PrivateKey // of id tokens; made when first used
 	wording func(refusal) answer   // of the default error mode; nil: the vendor's
 }
@@ -51,6 +52,12 @@ func newEnvironment(s *Sandbox, name, origin, patternOrigin string) *environment
 	e.fhir = newFHIRServer(e)
 	e.pattern = newPatternServer(e, patternOrigin)
 	e.seed = s.tokens.plant(e.name, e.clients.viewer, e.clients.viewer.defaultScope, s.Now())
+	e.addRoutes()
+	return e
+}
+
+// addRoutes makes what is served beside FHIR.
+func (e *environment) addRoutes() {
 	e.routes = map[string]endpoint{
 		tokenPath:                           e.tokenEndpoint(e.origin+tokenPath, assertionGrants()),
 		refreshPath:                         e.tokenEndpoint(e.origin+refreshPath, refreshGrants()),
@@ -64,7 +71,6 @@ func newEnvironment(s *Sandbox, name, origin, patternOrigin string) *environment
 		"/.well-known/openid-configuration": e.openIDConfiguration,
 		"/.well-known/smart-configuration":  e.smartConfiguration,
 	}
-	return e
 }
 
 // answer serves the Health Gorilla-like host.

@@ -65,7 +65,8 @@ func (f refusal) aboutProof() bool {
 	switch f.reason {
 	case NoAuthentication, MalformedBasic, MalformedAssertion, UnknownClient, WrongAlgorithm, WrongSignature, DecodedSecret,
 		WrongIssuer, WrongSubject, WrongAudience, WrongExpiry, ExpiredAssertion, DistantExpiry, FutureAssertion, WrongID,
-		ReplayedAssertion, WrongSecret, WrongHeader, UnknownKey, UnreachableKeys, UnencodedBasic, EncodedBasic:
+		ReplayedAssertion, WrongSecret, WrongHeader, UnknownKey, UnreachableKeys,
+		NoCertificate, WrongCertificate, UnencodedBasic, EncodedBasic:
 		return true
 	}
 	return false

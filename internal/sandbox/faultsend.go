@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -34,6 +35,9 @@ func reset(_ *injected, w http.ResponseWriter, _ *http.Request, _ answer) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // in process, or HTTP/2
 		panic(http.ErrAbortHandler)
+	}
+	if secured, ok := connection.(*tls.Conn); ok {
+		connection = secured.NetConn()
 	}
 	if tcp, ok := connection.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0) // a Close without waiting is a reset

@@ -72,7 +72,7 @@ func (s *fhirServer) answer(r *http.Request, path string) answer {
 	case ".well-known/smart-configuration":
 		return s.discover(r)
 	}
-	t, reason, detail := s.environment.sandbox.bearer(r, s.environment.name)
+	t, reason, detail := s.environment.credentials(r)
 	if reason != OK {
 		return s.environment.unauthenticated(reason, detail)
 	}

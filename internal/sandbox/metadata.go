@@ -42,6 +42,10 @@ func (s *fhirServer) metadata(r *http.Request) answer {
 
 // smartConfiguration is discovery as SMART App Launch 2.2 wants it below the FHIR base; the root has it as well.
 func (e *environment) smartConfiguration(r *http.Request) answer {
+	return discovery(r, e.smartDocument())
+}
+
+func (e *environment) smartDocument() object {
 	document := e.authorizationServer()
 	document["token_endpoint_auth_signing_alg_values_supported"] = []string{"HS256"}
 	document["capabilities"] = []string{
@@ -49,7 +53,16 @@ func (e *environment) smartConfiguration(r *http.Request) answer {
 		"context-ehr-patient", "context-ehr-encounter", "context-standalone-patient", "permission-offline", "permission-patient",
 		"permission-user", "permission-v1", "permission-v2",
 	}
-	return discovery(r, document)
+	return document
+}
+
+// described is smart-configuration with members replaced or added.
+func (e *environment) described(more object) endpoint {
+	return func(r *http.Request) answer {
+		document := e.smartDocument()
+		maps.Copy(document, more)
+		return discovery(r, document)
+	}
 }
 
 func (e *environment) openIDConfiguration(r *http.Request) answer {

@@ -25,6 +25,9 @@ func fhirAnswer(status int, body []byte) answer {
 // unauthenticated is the 401 of the server as it is switched at present.
 func (e *environment) unauthenticated(reason Reason, detail string) answer {
 	a := unauthenticated(reason, detail)
+	if e.guard != nil {
+		return a.with("Www-Authenticate", e.guard.challenge(reason))
+	}
 	if reason == ExpiredToken && e.sandbox.Switches().ExpiredToken {
 		return a.with("Www-Authenticate", `Bearer error="expired_token"`)
 	}

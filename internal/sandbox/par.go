@@ -69,7 +69,7 @@ func (e *environment) clientRequest(r *http.Request, path string) (url.Values, *
 		return nil, nil, refused
 	}
 	c, refused := e.authenticate(tokenRequest{
-		endpoint: e.origin + path, also: []string{e.issuer(), e.origin + tokenPath}, header: r.Header, form: form,
+		endpoint: e.origin + path, also: []string{e.issuer(), e.origin + tokenPath}, header: r.Header, form: form, peer: peer(r),
 	})
 	return form, c, refused
 }

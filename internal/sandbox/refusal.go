@@ -78,6 +78,8 @@ func describe(code string) string {
 		return "The client may not use this grant"
 	case unsupportedGrant:
 		return "The grant type is not supported"
+	case invalidDPoP:
+		return "The DPoP proof is invalid"
 	}
 	return "Invalid Request"
 }

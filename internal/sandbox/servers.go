@@ -15,6 +15,12 @@ type Servers struct {
 	// WWW is a second host of each Health Gorilla-like server, which answers every unknown path with HTML and 200, and
 	// which discovery names as issuer and token endpoint (www_…).
 	WWW bool
+	// DPoP is a server whose tokens are bound to a key that each request must prove to have (RFC 9449); it has the clients of
+	// the environment (dpop_…).
+	DPoP bool
+	// MTLS is a server behind TLS whose one client authenticates with a certificate, to which its tokens are bound (RFC
+	// 8705; mtls_…).
+	MTLS bool
 }
 
 // Need turns on the server that has a variable of the name, if one does.
@@ -38,10 +44,12 @@ type sideServer struct {
 type opened struct {
 	beside    string // the environment
 	name      string // for Entry.Server
+	flows     *flows // in which devices may wait; nil: none
 	judges    bool   // assertions, by an audience rule of its own
 	answer    endpoint
 	variables func() []Variable
 	tls       *tls.Config // nil for plain HTTP
+	authority *authority  // that made the certificates; nil for plain HTTP
 }
 
 // sideServers returns the kinds in the order of their ports.
@@ -49,6 +57,8 @@ func sideServers() []sideServer {
 	return []sideServer{
 		{"smart", "http", func(v *Servers) *bool { return &v.SMART }, openSMART},
 		{"www", "http", func(v *Servers) *bool { return &v.WWW }, openWWW},
+		{"dpop", "http", func(v *Servers) *bool { return &v.DPoP }, openDPoP},
+		{"mtls", "https", func(v *Servers) *bool { return &v.MTLS }, openMTLS},
 	}
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/x509"
 	"io"
 	"mime"
 	"net/http"
@@ -15,7 +16,9 @@ type tokenRequest struct {
 	endpoint string   // the URL of the endpoint as the environment publishes it: the right audience
 	also     []string // other right audiences, whatever the rule
 	header   http.Header
-	form     url.Values // each parameter once; empty ones are absent (RFC 6749, section 3.2)
+	peer     *x509.Certificate // that the client showed; nil: none
+	proof    binding           // of the key that the token will be bound to
+	form     url.Values        // each parameter once; empty ones are absent (RFC 6749, section 3.2)
 }
 
 func (r tokenRequest) scope() scope { return parseScope(r.form.Get("scope")) }
@@ -68,8 +71,8 @@ func (e *environment) issue(r *http.Request, asked tokenRequest, grants map[stri
 	if refused != nil {
 		return tokenResponse{}, refused
 	}
-	asked.header, asked.form = r.Header, form
-	return g.issue(e, asked)
+	asked.header, asked.form, asked.peer = r.Header, form, peer(r)
+	return e.bound(r, g, asked)
 }
 
 // readForm reads the parameters of a token request, which come in the body and nowhere else.

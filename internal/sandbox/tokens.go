@@ -82,6 +82,15 @@ func (t *tokens) findRefresh(value string) (token, bool) {
 	}, true
 }
 
+// bind ties an access token to a key.
+func (t *tokens) bind(value string, b binding) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if found := t.access[value]; found != nil {
+		found.bound = b
+	}
+}
+
 // find returns what an access token stands for.
 func (t *tokens) find(value string) (token, bool) {
 	t.mu.Lock()
