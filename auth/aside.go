@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/hgrun/hgrun/internal/wire"
@@ -13,6 +14,7 @@ import (
 // It returns the members of the answer.
 func (x *exchange) aside(ctx context.Context, name string, e endpoint, to string, f form) (map[string]json.RawMessage, error) {
 	side := *x
+	side.answer = answer{}
 	side.message = newMessage(e, to, cmp.Or(x.text("token_url"), to))
 	side.form = f
 	if err := side.block.client.put(&side); err != nil {
@@ -25,15 +27,27 @@ func (x *exchange) aside(ctx context.Context, name string, e endpoint, to string
 }
 
 // call has a request sent and returns the members of an answer that has the one that its endpoint is asked for.
-func (x *exchange) call(ctx context.Context, name string, req wire.Request) (members map[string]json.RawMessage, err error) {
-	judge := func(e *wire.Exchange) error {
+func (x *exchange) call(ctx context.Context, name string, req wire.Request) (map[string]json.RawMessage, error) {
+	return x.callAnd(ctx, name, req, func(r *wire.Response, members map[string]json.RawMessage) *Refusal {
+		if members[x.member] == nil {
+			return x.wrong(r, "without %s (members: %s)", x.member, memberNames(members))
+		}
+		return nil
+	})
+}
+
+// callAnd has a request sent and returns the members of an answer that judge finds nothing wrong with.
+func (x *exchange) callAnd(ctx context.Context, name string, req wire.Request, judge func(*wire.Response, map[string]json.RawMessage) *Refusal) (map[string]json.RawMessage, error) {
+	var members map[string]json.RawMessage
+	call := Call{Name: name, Pos: x.block.pos, Request: req, Notes: func() []string { return x.answer.notes }}
+	call.Judge = func(e *wire.Exchange) error {
 		body, err := x.open(x.session.Scope, e)
 		if err != nil {
 			return err
 		}
 		found, refused := x.object(e.Response, body)
-		if refused == nil && x.member != "" && found[x.member] == nil {
-			refused = x.wrong(e.Response, "without %s (members: %s)", x.member, memberNames(found))
+		if refused == nil {
+			refused = judge(e.Response, found)
 		}
 		if refused != nil {
 			refused.Hint = x.hint(refused)
@@ -42,6 +56,11 @@ func (x *exchange) call(ctx context.Context, name string, req wire.Request) (mem
 		members = found
 		return nil
 	}
-	err = x.session.Sender.Send(ctx, Call{Name: name, Pos: x.block.pos, Request: req, Judge: judge})
-	return members, err
+	if err := x.session.Sender.Send(ctx, call); err != nil {
+		return nil, err
+	}
+	if members == nil {
+		return nil, errors.New("nobody judged the answer of the " + x.name)
+	}
+	return members, nil
 }

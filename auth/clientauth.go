@@ -11,23 +11,26 @@ import (
 // clientAuth is one way for a client to say who it is at a token endpoint (RFC 6749, section 2.3; OpenID Connect Core,
 // section 9). To add one, write it and its line in clientAuths.
 type clientAuth struct {
-	also      []string // what specifications and people call it, for messages
-	needs     []string // keys of the block that it cannot do without
-	assertion bool     // it signs one
-	secret    bool     // it sends client_secret
-	put       func(x *exchange) error
+	registered string   // what a server's metadata and the client's registration call it
+	also       []string // what else people call it, for messages
+	needs      []string // keys of the block that it cannot do without
+	assertion  bool     // it signs one
+	secret     bool     // it sends client_secret
+	put        func(x *exchange) error
 }
 
 // clientAuths is the table of the ways by the names that YAML has for them.
 func clientAuths() map[string]clientAuth {
-	signed := clientAuth{needs: []string{"assertion"}, assertion: true, put: putAssertion}
+	signed := func(name string) clientAuth {
+		return clientAuth{registered: name, needs: []string{"assertion"}, assertion: true, put: putAssertion}
+	}
 	return map[string]clientAuth{
-		"basic": {also: []string{"client_secret_basic", "header"}, needs: []string{"client_id", "client_secret"}, secret: true, put: putBasic},
-		"post":  {also: []string{"client_secret_post", "body", "form"}, needs: []string{"client_id", "client_secret"}, secret: true, put: putSecret},
-		"none":  {also: []string{"public"}, put: putClientID},
+		"basic": {registered: "client_secret_basic", also: []string{"header"}, needs: []string{"client_id", "client_secret"}, secret: true, put: putBasic},
+		"post":  {registered: "client_secret_post", also: []string{"body", "form"}, needs: []string{"client_id", "client_secret"}, secret: true, put: putSecret},
+		"none":  {registered: "none", also: []string{"public"}, put: putClientID},
 
-		"private_key_jwt":   signed,
-		"client_secret_jwt": signed,
+		"private_key_jwt":   signed("private_key_jwt"),
+		"client_secret_jwt": signed("client_secret_jwt"),
 	}
 }
 
@@ -38,7 +41,7 @@ func findClientAuth(name string) (clientAuth, error) {
 	}
 	known := slices.Sorted(maps.Keys(table))
 	for _, n := range known {
-		if matches(name, n, table[n].also) {
+		if matches(name, n, append([]string{table[n].registered}, table[n].also...)) {
 			return clientAuth{}, fmt.Errorf("unknown client_auth %q; write client_auth: %s", name, n)
 		}
 	}

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +18,10 @@ import (
 type exchange struct {
 	block     *oauth2
 	session   Session
-	values    []string // of the block's fields
-	grant     grant    // that is asked by: the block's own, or a refresh token
-	family    *family  // whose refresh token is sent; nil where none is
+	values    []string  // of the block's fields
+	server    *metadata // nil where the block says everything
+	grant     grant     // that is asked by: the block's own, or a refresh token
+	family    *family   // whose refresh token is sent; nil where none is
 	consented *consented
 	message
 	answer answer
@@ -56,7 +56,7 @@ func (o *oauth2) exchange(s Session) (*exchange, error) {
 			s.Scope.Hide(f.key.name, values[i])
 		}
 		if values[i] == "" {
-			if f.use == ownText && o.needs(f.key.name) {
+			if f.use == ownText && o.needs(f.key.name) && (o.discover == "" || memberOf(f.key.name) == "") {
 				return nil, f.pos.Errorf("%s is empty", f.key.name)
 			}
 			continue
@@ -75,8 +75,16 @@ func (o *oauth2) needs(name string) bool {
 	return slices.Contains(o.grant.needs, name) || slices.Contains(o.client.needs, name) || slices.Contains(o.profile.needs, name)
 }
 
-// text returns the value of a key of the block, empty where the block has none.
+// text returns the value of a key of the block, or what the server's metadata says in its place; else it is empty.
 func (x *exchange) text(name string) string {
+	if text := x.own(name); text != "" {
+		return text
+	}
+	return x.server.endpoint(name, x.block.clientName == "mtls")
+}
+
+// own returns the value of a key of the block, empty where the block has none.
+func (x *exchange) own(name string) string {
 	if i := x.block.index(name); i >= 0 {
 		return x.values[i]
 	}
@@ -86,6 +94,14 @@ func (x *exchange) text(name string) string {
 // begin makes the exchange that the block's grant is, and returns the family of the refresh token that came with it.
 func (x *exchange) begin(ctx context.Context) (*token, *family, error) {
 	x.family, x.grant = nil, x.block.grant
+	for _, name := range x.grant.needs {
+		if memberOf(name) == "" {
+			continue
+		}
+		if err := x.require(name); err != nil {
+			return nil, nil, err
+		}
+	}
 	defer func() { x.consented.end() }()
 	t, err := x.obtain(ctx, x.text("token_url"), "token exchange ("+x.block.name+")")
 	if err != nil || x.answer.refresh == "" {
@@ -100,12 +116,19 @@ func (x *exchange) begin(ctx context.Context) (*token, *family, error) {
 // answer brings takes its place for good; an answer without one keeps it (RFC 6749, section 6). What came with the first
 // token and does not come again stays true.
 func (x *exchange) refresh(ctx context.Context, f *family) (*token, error) {
-	if err := f.enter(ctx); err != nil {
+	if err := f.turn.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer f.leave()
+	defer f.turn.leave()
 	x.family, x.grant = f, refreshToken()
-	t, err := x.obtain(ctx, cmp.Or(x.text("refresh_url"), x.text("token_url")), "token refresh")
+	to := x.own("refresh_url")
+	if to == "" {
+		if err := x.require("token_url"); err != nil {
+			return nil, err
+		}
+		to = x.text("token_url")
+	}
+	t, err := x.obtain(ctx, to, "token refresh")
 	if err != nil {
 		return nil, err
 	}

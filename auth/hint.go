@@ -17,6 +17,10 @@ func (x *exchange) hint(r *Refusal) string {
 	switch {
 	case r.clear || r.Status == http.StatusTooManyRequests || r.Status > http.StatusInternalServerError:
 		return ""
+	case x.public && x.block.discover == "":
+		return ""
+	case x.public:
+		return "check: " + x.url + ", which " + x.block.discovering() + " makes; another server describes itself elsewhere"
 	case says(r.Code) != "":
 		return says(r.Code)
 	case r.Status == http.StatusNotFound || r.Status == http.StatusMethodNotAllowed:

@@ -29,6 +29,7 @@ type oauth2 struct {
 	profile    profile
 	terms      terms
 	context    []capture
+	discover   string // how: smart, issuer or oauth; empty for not at all
 }
 
 // signing is an assertion. Its definition is part of what makes a token different.
@@ -213,6 +214,9 @@ func (o *oauth2) index(name string) int {
 func (o *oauth2) fetch(ctx context.Context, s Session, f *family) (*token, *family, error) {
 	x, err := o.exchange(s)
 	if err != nil {
+		return nil, f, err
+	}
+	if err := x.discover(ctx); err != nil {
 		return nil, f, err
 	}
 	if o.name == refreshTokenName {

@@ -26,6 +26,7 @@ func readOAuth2(n source.Node) Authorizer {
 		return nil
 	}
 	r.readTexts()
+	r.readDiscover()
 	if !r.readClientAuth() {
 		return nil
 	}
@@ -41,7 +42,7 @@ func readOAuth2(n source.Node) Authorizer {
 // collect finds every key of the block; its table is the table of all keys of all grants.
 func (r *reading) collect() {
 	names := []string{"profile", "grant", "client_auth", "basic_encoding", "assertion", "client_assertion", "params", "headers",
-		"context", "expires_in_unit", "skew", "token_type", "header_prefix"}
+		"context", "discover", "expires_in_unit", "skew", "token_type", "header_prefix"}
 	for _, k := range commonKeys() {
 		names = append(names, k.name)
 	}
@@ -124,7 +125,7 @@ func (r *reading) belongs(name, grant string) {
 	}
 }
 
-// templates reads a text, or the list of texts that scope may be, and checks what no variable can change.
+// templates reads a text, or the list of texts that scope may be.
 func (r *reading) templates(n source.Node, k key) []vars.Template {
 	items := []source.Node{n}
 	if k.name == "scope" && n.IsList() {
@@ -132,16 +133,23 @@ func (r *reading) templates(n source.Node, k key) []vars.Template {
 	}
 	parts := make([]vars.Template, len(items))
 	for i, item := range items {
-		parts[i].Read(item)
-		text := parts[i].Outline("x")
-		if k.check == nil || text == "" || !parts[i].Static() && k.name != "scope" {
-			continue
-		}
-		if err := k.check(text); err != nil {
-			item.Errorf("%w", err)
-		}
+		parts[i] = r.template(item, k)
 	}
 	return parts
+}
+
+// template reads a text and checks what no variable can change.
+func (r *reading) template(n source.Node, k key) vars.Template {
+	var t vars.Template
+	t.Read(n)
+	text := t.Outline("x")
+	if k.check == nil || text == "" || !t.Static() && k.name != "scope" {
+		return t
+	}
+	if err := k.check(text); err != nil {
+		n.Errorf("%w", err)
+	}
+	return t
 }
 
 // readExtras reads params: or headers:, whose names are the author's.

@@ -70,11 +70,11 @@ func (r *reading) missing() {
 func (r *reading) madeGood(name string) bool {
 	switch name {
 	case "token_url":
-		return r.o.name == refreshTokenName && r.has("refresh_url")
+		return r.has("discover") || r.o.name == refreshTokenName && r.has("refresh_url")
 	case "assertion", "client_assertion":
 		return r.o.grantJWT.assertion != nil && name == "assertion" || r.o.clientJWT.assertion != nil && name == r.clientAssertion()
 	}
-	return false
+	return memberOf(name) != "" && r.has("discover")
 }
 
 // toAdd says what a file that lacks a key should have.

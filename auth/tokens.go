@@ -14,7 +14,8 @@ import (
 type Tokens struct {
 	mu       sync.Mutex
 	cells    map[credential]*cell
-	families map[string]*family // by every refresh token that was ever one of theirs
+	families map[string]*family   // by every refresh token that was ever one of theirs
+	servers  map[string]*metadata // by the URL of their metadata
 	once     sync.Once
 	pinned   map[string]vars.Value
 }
@@ -121,8 +122,8 @@ func (ts *Tokens) forget(id credential, text string) {
 // family is a refresh token and all that came after it. The one that is newest is sent; no older one ever is, because a
 // server that sees an old one takes it for stolen and ends them all (RFC 9700, section 4.14.2).
 type family struct {
-	turn   chan struct{} // holds one while somebody refreshes
-	newest string        // belongs to who has the turn
+	turn   turn   // of who refreshes
+	newest string // belongs to who has the turn
 
 	context map[string]json.RawMessage // what came beside the tokens so far; belongs to who has the turn
 }
@@ -136,7 +137,7 @@ func (ts *Tokens) family(refresh string) *family {
 		if ts.families == nil {
 			ts.families = map[string]*family{}
 		}
-		f = &family{turn: make(chan struct{}, 1), newest: refresh}
+		f = &family{turn: newTurn(), newest: refresh}
 		ts.families[refresh] = f
 	}
 	return f
@@ -150,16 +151,21 @@ func (ts *Tokens) rotate(f *family, refresh string) {
 	ts.families[refresh] = f
 }
 
-func (f *family) enter(ctx context.Context) error {
+// turn is held by one at a time, and waited for no longer than a request lives.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+func (t turn) enter(ctx context.Context) error {
 	select {
-	case f.turn <- struct{}{}:
+	case t <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-func (f *family) leave() { <-f.turn }
+func (t turn) leave() { <-t }
 
 // pin returns a scope in which {{$guid}}, {{$timestamp}} and the like mean the same through the whole run: a value that is
 // new each time would make every request a credential of its own.
