@@ -31,7 +31,8 @@ type trial struct {
 func checks() []func(*trial) *refusal {
 	return []func(*trial) *refusal{
 		(*trial).findClient, (*trial).checkHeader, (*trial).checkAlgorithm, (*trial).findKey, (*trial).checkSignature,
-		(*trial).checkIssuer, (*trial).checkSubject, (*trial).checkAudience, (*trial).checkHome, (*trial).checkExpiry, (*trial).checkStart, (*trial).checkReplay,
+		(*trial).checkIssuer, (*trial).checkSubject, (*trial).checkAudience, (*trial).checkHome, (*trial).checkExpiry,
+		(*trial).checkStart, (*trial).checkReplay,
 	}
 }
 

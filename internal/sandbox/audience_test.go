@@ -116,13 +116,13 @@ func TestTheSameMistakeAtFourServers(t *testing.T) {
 	t.Parallel()
 	const hour = 3600
 	products := []product{
-		{Options{Errors: GenericErrors, Audience: AnyEndpoint, Switches: Switches{NeedJTI: true, DownScope: true, OmitScope: true}},
+		{Options{Errors: GenericErrors, Audience: AnyEndpoint, Switches: Switches{AssertionSwitches: AssertionSwitches{NeedJTI: true}, DownScope: true, OmitScope: true}},
 			false, tokenPath}, // panva
-		{Options{Errors: SilentErrors, Audience: TokenURLString, Switches: Switches{NeedJTI: true, MaxLifetime: hour}},
+		{Options{Errors: SilentErrors, Audience: TokenURLString, Switches: Switches{AssertionSwitches: AssertionSwitches{NeedJTI: true, MaxLifetime: hour}}},
 			false, tokenPath}, // glewlwyd
-		{Options{Errors: FositeErrors, Audience: TokenURL, Switches: Switches{NeedJTI: true, MaxLifetime: hour}},
+		{Options{Errors: FositeErrors, Audience: TokenURL, Switches: Switches{AssertionSwitches: AssertionSwitches{NeedJTI: true, MaxLifetime: hour}}},
 			false, tokenPath}, // fosite
-		{Options{Errors: StrictErrors, Audience: IssuerSlash, Switches: Switches{AllowReplay: true}}, true, "/"}, // zitadel
+		{Options{Errors: StrictErrors, Audience: IssuerSlash, Switches: Switches{AssertionSwitches: AssertionSwitches{AllowReplay: true}}}, true, "/"}, // zitadel
 	}
 	cases := []struct {
 		name string

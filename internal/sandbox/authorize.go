@@ -19,16 +19,12 @@ const (
 	codeLife      = time.Minute
 )
 
-// flows are the authorizations under way at an environment.
+// flows are the authorizations under way at an environment; the zero value has none.
 type flows struct {
 	mu      sync.Mutex
 	codes   map[string]*authorization // by code
 	pushed  map[string]*authorization // by request_uri
 	devices map[string]*device        // by device code
-}
-
-func newFlows() *flows {
-	return &flows{codes: map[string]*authorization{}, pushed: map[string]*authorization{}, devices: map[string]*device{}}
 }
 
 // An authorization is what a client may trade a code for, or a request for one that was pushed.
@@ -102,7 +98,8 @@ func (f refusal) page() answer {
 	if f.reason == WrongMethod {
 		status = http.StatusMethodNotAllowed
 	}
-	return htmlAnswer(status, "This app cannot be authorized", "<p>"+html.EscapeString(f.sentence())+"</p>").because(f.reason, "%s", f.detail)
+	page := htmlAnswer(status, "This app cannot be authorized", "<p>"+html.EscapeString(f.sentence())+"</p>")
+	return page.because(f.reason, "%s", f.detail)
 }
 
 // authorizeParameters are in the query of a GET or in the body of a POST.
@@ -208,8 +205,8 @@ func (e *environment) validateLaunch(a *authorization, query url.Values) *refusa
 // redirectsTo compares a redirect URI with those registered, byte for byte, but for the port of a loopback address, which
 // the client cannot know beforehand (RFC 8252, section 7.3).
 func (c *client) redirectsTo(address string) bool {
-	if slices.Contains(c.redirects, address) {
-		return true
+	if !c.browser || slices.Contains(callbacks(), address) {
+		return c.browser
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Port() == "" || u.Fragment != "" || u.User != nil {
@@ -222,7 +219,7 @@ func (c *client) redirectsTo(address string) bool {
 	if u.Host = name; strings.Contains(name, ":") {
 		u.Host = "[" + name + "]"
 	}
-	return slices.Contains(c.redirects, u.String())
+	return slices.Contains(callbacks(), u.String())
 }
 
 // issueCode keeps an authorization for a minute and returns the code for it.
@@ -233,6 +230,9 @@ func (f *flows) issueCode(a *authorization, now time.Time) string {
 		if now.Sub(old.expires) > keepDead {
 			delete(f.codes, code)
 		}
+	}
+	if f.codes == nil {
+		f.codes = map[string]*authorization{}
 	}
 	code := rand.Text()
 	a.expires = now.Add(codeLife)

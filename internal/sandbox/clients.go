@@ -20,7 +20,7 @@ type client struct {
 	defaultScope scope    // what it gets when it asks for nothing
 	assertions   policy
 	subject      string        // common name of its certificate; empty: none
-	redirects    []string      // URIs a code may be sent to
+	browser      bool          // is sent codes, at one of callbacks
 	life         time.Duration // of its access tokens; 0 means accessLife
 }
 
@@ -74,14 +74,14 @@ func newRegistry(environment string) registry {
 			scopes: scope{
 				"openid", "profile", "fhirUser", "offline_access", "patient360", "user/*.*", "launch", "launch/patient", "patient/*.rs",
 			},
-			redirects:    callbacks(),
+			browser:      true,
 			defaultScope: scope{"offline_access", "patient360", "user/*.read"},
 		},
 		public: &client{
 			id: id + "-public", name: "Single-page viewer",
-			grants:    []string{authorizationCode, deviceGrant},
-			scopes:    scope{"openid", "profile", "fhirUser", "user/*.read", "launch", "launch/patient", "patient/*.rs"},
-			redirects: callbacks(),
+			grants:  []string{authorizationCode, deviceGrant},
+			scopes:  scope{"openid", "profile", "fhirUser", "user/*.read", "launch", "launch/patient", "patient/*.rs"},
+			browser: true,
 		},
 	}
 }

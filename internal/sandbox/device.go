@@ -50,6 +50,9 @@ func (e *environment) authorizeDevice(r *http.Request) answer {
 			delete(e.flows.devices, name)
 		}
 	}
+	if e.flows.devices == nil {
+		e.flows.devices = map[string]*device{}
+	}
 	e.flows.devices[code] = d
 	return jsonAnswer(http.StatusOK, struct {
 		DeviceCode string `json:"device_code"`

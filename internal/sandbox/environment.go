@@ -48,7 +48,7 @@ func newEnvironment(s *Sandbox, name, origin, patternOrigin string) *environment
 		place:   place{name: name, deployment: name, origin: origin},
 		sandbox: s, clients: newRegistry(name), jtis: replays{used: map[string]int64{}},
 	}
-	e.flows, e.signing = newFlows(), sync.OnceValue(newSigningKey)
+	e.flows, e.signing = &flows{}, sync.OnceValue(newSigningKey)
 	e.fhir = newFHIRServer(e)
 	e.pattern = newPatternServer(e, patternOrigin)
 	e.seed = s.tokens.plant(e.name, e.clients.viewer, e.clients.viewer.defaultScope, s.Now())
@@ -59,8 +59,8 @@ func newEnvironment(s *Sandbox, name, origin, patternOrigin string) *environment
 // addRoutes makes what is served beside FHIR.
 func (e *environment) addRoutes() {
 	e.routes = map[string]endpoint{
-		tokenPath:                           e.tokenEndpoint(e.origin+tokenPath, assertionGrants()),
-		refreshPath:                         e.tokenEndpoint(e.origin+refreshPath, refreshGrants()),
+		tokenPath:                           e.tokenEndpoint(e.origin+tokenPath, assertionGrants),
+		refreshPath:                         e.tokenEndpoint(e.origin+refreshPath, refreshGrants),
 		authorizePath:                       e.authorize,
 		parPath:                             e.push,
 		devicePath:                          e.authorizeDevice,

@@ -37,6 +37,9 @@ func wordings() map[ErrorMode]func(refusal) answer {
 }
 
 func (m ErrorMode) check() error {
+	if m == DefaultErrors {
+		return nil
+	}
 	known := wordings()
 	if _, ok := known[m]; ok {
 		return nil

@@ -36,7 +36,10 @@ type interaction struct {
 }
 
 func newFHIRServer(e *environment) *fhirServer {
-	s := &fhirServer{environment: e, base: e.origin + fhirPath, level: "user", discover: e.smartConfiguration, results: results{byID: map[string]*result{}}}
+	s := &fhirServer{
+		environment: e, base: e.origin + fhirPath, level: "user", discover: e.smartConfiguration,
+		results: results{byID: map[string]*result{}},
+	}
 	s.records = sync.OnceValue(func() *records { return seedRecords(e.deployment) })
 	return s
 }
@@ -95,21 +98,8 @@ func (s *fhirServer) interact(r fhirRequest, segments []string) answer {
 	if _, known := searchParameters(r.kind); !known {
 		return outcome(http.StatusNotFound, "not-supported", "unknown resource type "+r.kind, UnknownResource)
 	}
-	shape := "Type"
-	if len(segments) > 1 {
-		if shape += "/id"; segments[1] == "_search" {
-			shape = "Type/_search"
-		}
-		r.id = segments[1]
-	}
-	if len(segments) > 2 {
-		shape += "/" + strings.Join(segments[2:], "/")
-	}
-	possible := interactions(shape)
-	if len(segments) == 4 && segments[2] == "_history" && s.environment.sandbox.Switches().History {
-		possible, r.version = history(), segments[3]
-	}
-	if possible == nil || strings.HasSuffix(shape, "$everything") && r.kind != "Patient" {
+	possible := s.possible(&r, segments)
+	if possible == nil {
 		return outcome(http.StatusNotFound, "not-found", "nothing at this path", UnknownPath)
 	}
 	method := r.Method
@@ -131,6 +121,28 @@ func (s *fhirServer) interact(r fhirRequest, segments []string) answer {
 		return s.later(r, i.do(r))
 	}
 	return i.do(r)
+}
+
+// possible returns what can be done below a path, and notes in r which resource it is about.
+func (s *fhirServer) possible(r *fhirRequest, segments []string) map[string]interaction {
+	shape := "Type"
+	if len(segments) > 1 {
+		if shape += "/id"; segments[1] == "_search" {
+			shape = "Type/_search"
+		}
+		r.id = segments[1]
+	}
+	if len(segments) == 4 && segments[2] == "_history" && s.environment.sandbox.Switches().History {
+		r.version = segments[3]
+		return history()
+	}
+	if len(segments) > 2 {
+		shape += "/" + strings.Join(segments[2:], "/")
+	}
+	if strings.HasSuffix(shape, "$everything") && r.kind != "Patient" {
+		return nil
+	}
+	return interactions(shape)
 }
 
 func forbidden(level, kind, right string) answer {

@@ -29,20 +29,10 @@ func openMTLS(e *environment, origin string) opened {
 		scopes: scope{"patient360", "user/*.*"}, defaultScope: scope{"user/*.*"},
 	}}
 	n.guard = mtls{n}
-	n.routes[tokenPath] = n.tokenEndpoint(origin+tokenPath, map[string]grant{clientCredentials: {issue: exchangeCredentials}})
-	n.fhir.discover = func(r *http.Request) answer {
-		return discovery(r, object{
-			"issuer":                                     origin,
-			"token_endpoint":                             origin + tokenPath,
-			"grant_types_supported":                      []string{clientCredentials},
-			"token_endpoint_auth_methods_supported":      []string{"tls_client_auth"},
-			"tls_client_certificate_bound_access_tokens": true,
-			"mtls_endpoint_aliases":                      object{"token_endpoint": origin + tokenPath},
-			"scopes_supported":                           n.clients.main.scopes,
-			"code_challenge_methods_supported":           []string{"S256"},
-			"capabilities":                               []string{"permission-user", "permission-v1", "permission-v2"},
-		})
-	}
+	n.routes[tokenPath] = n.tokenEndpoint(origin+tokenPath, func() map[string]grant {
+		return map[string]grant{clientCredentials: {issue: exchangeCredentials}}
+	})
+	n.fhir.discover = mtls{n}.configuration
 	n.routes["/.well-known/smart-configuration"] = n.fhir.discover
 	a := newAuthority(n.name, e.sandbox.Now())
 	server := a.issue(&x509.Certificate{
@@ -70,6 +60,20 @@ func openMTLS(e *environment, origin string) opened {
 			}
 		},
 	}
+}
+
+func (m mtls) configuration(r *http.Request) answer {
+	return discovery(r, object{
+		"issuer":                                     m.origin,
+		"token_endpoint":                             m.origin + tokenPath,
+		"grant_types_supported":                      []string{clientCredentials},
+		"token_endpoint_auth_methods_supported":      []string{"tls_client_auth"},
+		"tls_client_certificate_bound_access_tokens": true,
+		"mtls_endpoint_aliases":                      object{"token_endpoint": m.origin + tokenPath},
+		"scopes_supported":                           m.clients.main.scopes,
+		"code_challenge_methods_supported":           []string{"S256"},
+		"capabilities":                               []string{"permission-user", "permission-v1", "permission-v2"},
+	})
 }
 
 func hostname(origin string) string {

@@ -34,6 +34,9 @@ func (e *environment) push(r *http.Request) answer {
 			delete(e.flows.pushed, name)
 		}
 	}
+	if e.flows.pushed == nil {
+		e.flows.pushed = map[string]*authorization{}
+	}
 	name := requestURI + rand.Text()
 	asked.expires = now.Add(codeLife)
 	e.flows.pushed[name] = asked

@@ -69,8 +69,8 @@ func New(o Options) *Sandbox {
 }
 
 // Start makes a Sandbox that listens on four loopback ports: the Health Gorilla-like servers of sandbox and production,
-// then the Pattern Health-like ones; and on two more for each of Options.Servers. It fails when the address is not a loopback address, when a port is taken, and when
-// the Options name something that does not exist.
+// then the Pattern Health-like ones; and on two more for each of Options.Servers. It fails when the address is not a
+// loopback address, when a port is taken, and when the Options name something that does not exist.
 func Start(o Options) (*Sandbox, error) {
 	if err := o.check(); err != nil {
 		return nil, err

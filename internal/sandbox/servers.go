@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/tls"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 )
@@ -108,7 +109,7 @@ func (e *environment) beside(kind, origin string) *environment {
 	n := &environment{
 		place:   place{name: kind + " " + e.name, deployment: e.deployment, origin: origin},
 		sandbox: e.sandbox, clients: e.clients, jtis: replays{used: map[string]int64{}}, routes: map[string]endpoint{},
-		flows: newFlows(), signing: sync.OnceValue(newSigningKey),
+		flows: &flows{}, signing: sync.OnceValue(newSigningKey),
 	}
 	n.fhir = newFHIRServer(n)
 	return n
@@ -116,15 +117,14 @@ func (e *environment) beside(kind, origin string) *environment {
 
 // in is a handler's host called from inside: what it answers to a GET, without a network.
 func (s *Sandbox) in(address string) (status int, body []byte) {
-	r, err := http.NewRequest(http.MethodGet, address, nil)
-	if err != nil {
+	u, err := url.Parse(address)
+	if err != nil || s.hosts[u.Host] == nil {
 		return 0, nil
 	}
-	handler := s.hosts[r.URL.Host]
-	if handler == nil {
-		return 0, nil
+	r := &http.Request{
+		Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{}, Body: http.NoBody,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
-	r.Host = r.URL.Host
 	w := &kept{header: http.Header{}}
 	defer func() {
 		if fault := recover(); fault == http.ErrAbortHandler { // a broken connection, which somebody injected
@@ -133,7 +133,7 @@ func (s *Sandbox) in(address string) (status int, body []byte) {
 			panic(fault)
 		}
 	}()
-	handler.ServeHTTP(w, r)
+	s.hosts[u.Host].ServeHTTP(w, r)
 	return w.status, w.body
 }
 

@@ -7,14 +7,9 @@ import (
 
 // Switches are the ways in which servers that follow the same specifications differ; the zero value is the vendor's.
 type Switches struct {
+	AssertionSwitches
 	// PlainClientID answers an invalid_client of the default error mode with the text "improper client id" alone.
 	PlainClientID bool `json:"plain_client_id"`
-	// NeedJTI refuses assertions without a jti, as SMART, panva, glewlwyd and fosite do.
-	NeedJTI bool `json:"need_jti"`
-	// AllowReplay lets an assertion be used as often as one likes until it expires.
-	AllowReplay bool `json:"allow_replay"`
-	// MaxLifetime is how many seconds ahead exp may lie; 0 means 48 hours, or 300 s at the SMART server.
-	MaxLifetime int64 `json:"max_lifetime"`
 	// DownScope leaves scopes out that the client has not registered, and grants the rest, instead of refusing.
 	DownScope bool `json:"down_scope"`
 	// OmitScope leaves the member scope out of the answer when the scope granted is not the one asked for.
@@ -32,6 +27,16 @@ type Switches struct {
 	History bool `json:"history"`
 	// PatternRate is how many requests a Pattern Health-like server answers each second; the others are a 429. 0 means all.
 	PatternRate int `json:"pattern_rate"`
+}
+
+// AssertionSwitches are those about assertions.
+type AssertionSwitches struct {
+	// NeedJTI refuses assertions without a jti, as SMART, panva, glewlwyd and fosite do.
+	NeedJTI bool `json:"need_jti"`
+	// AllowReplay lets an assertion be used as often as one likes until it expires.
+	AllowReplay bool `json:"allow_replay"`
+	// MaxLifetime is how many seconds ahead exp may lie; 0 means 48 hours, or 300 s at the SMART server.
+	MaxLifetime int64 `json:"max_lifetime"`
 	// FetchKeys has the SMART server fetch the JWKS of its client from smart_jwks_url, instead of looking into what the
 	// client registered. The sandbox itself publishes it there, so that a fault on that route is one of the client's.
 	FetchKeys bool `json:"fetch_keys"`

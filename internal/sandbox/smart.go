@@ -47,11 +47,7 @@ func openSMART(beside *environment, origin string) opened {
 	s.wording = alwaysInvalidClient
 	s.fhir.level = "system"
 	s.fhir.discover = s.configuration
-	s.routes[tokenPath] = s.tokenEndpoint(origin+tokenPath, map[string]grant{
-		clientCredentials: {
-			parameters: []string{"client_assertion", "client_assertion_type", "client_secret"}, issue: exchangeBackend,
-		},
-	})
+	s.routes[tokenPath] = s.tokenEndpoint(origin+tokenPath, backendGrants)
 	s.routes["/.well-known/smart-configuration"] = s.configuration
 	s.routes[s.keys] = s.publishKeys
 	return opened{name: s.name, judges: true, answer: s.answer, variables: s.variables}
@@ -102,6 +98,12 @@ func (s *smartServer) findKey(id string) (jwk, *refusal) {
 // publishKeys is what the client would have at its own URL.
 func (s *smartServer) publishKeys(r *http.Request) answer {
 	return discovery(r, object{"keys": []jwk{s.key("ES384"), s.key("RS384")}})
+}
+
+func backendGrants() map[string]grant {
+	return map[string]grant{clientCredentials: {
+		parameters: []string{"client_assertion", "client_assertion_type", "client_secret"}, issue: exchangeBackend,
+	}}
 }
 
 // exchangeBackend is the client credentials grant, in which SMART wants a scope.

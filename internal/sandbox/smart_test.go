@@ -219,7 +219,7 @@ func TestTheKeysOfABackendServiceAreFetchedFromItsURLWhenSwitchedOn(t *testing.T
 	b.backend(nil, nil).is(t, 200, "", OK)
 	b.inject(Fault{Route: "/clients/*", Kind: "503", Times: 1})
 	b.backend(nil, nil).is(t, 200, "", OK) // they were registered
-	b.sandbox.SetSwitches(Switches{FetchKeys: true})
+	b.sandbox.SetSwitches(Switches{AssertionSwitches: AssertionSwitches{FetchKeys: true}})
 	b.backend(nil, nil).is(t, 401, "invalid_client", UnreachableKeys)
 	b.backend(nil, nil).is(t, 200, "", OK)
 	b.backend(claims{"kid": "old"}, nil).is(t, 401, "invalid_client", UnknownKey)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 )
 
 const formType = "application/x-www-form-urlencoded"
@@ -50,9 +51,10 @@ func flowParameters() []string {
 
 // tokenEndpoint answers at the URL address with the grants given, by grant_type. Audiences other than the address may be
 // right as well.
-func (e *environment) tokenEndpoint(address string, grants map[string]grant, also ...string) endpoint {
+func (e *environment) tokenEndpoint(address string, grants func() map[string]grant, also ...string) endpoint {
+	grants = sync.OnceValue(grants) // not before somebody asks: the sandbox must start at once
 	return func(r *http.Request) answer {
-		response, refused := e.issue(r, tokenRequest{endpoint: address, also: also}, grants)
+		response, refused := e.issue(r, tokenRequest{endpoint: address, also: also}, grants())
 		if refused != nil {
 			return e.answers(refused, r)
 		}

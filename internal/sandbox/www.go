@@ -8,8 +8,8 @@ import "net/http"
 func openWWW(e *environment, origin string) opened {
 	e.www = origin
 	routes := map[string]endpoint{
-		tokenPath:                           e.tokenEndpoint(origin+tokenPath, assertionGrants(), e.origin+tokenPath),
-		refreshPath:                         e.tokenEndpoint(origin+refreshPath, refreshGrants(), e.origin+refreshPath),
+		tokenPath:                           e.tokenEndpoint(origin+tokenPath, assertionGrants, e.origin+tokenPath),
+		refreshPath:                         e.tokenEndpoint(origin+refreshPath, refreshGrants, e.origin+refreshPath),
 		"/.well-known/openid-configuration": e.openIDConfiguration,
 	}
 	shell := htmlAnswer(http.StatusOK, "Health records for everyone", `<div id="root"></div>`)
