@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -13,13 +14,12 @@ import (
 
 // described is a server that answers at one URL with metadata and at any other with numbered tokens.
 func described(at, metadata string) *desk {
-	tokens := 0
+	var tokens atomic.Int64
 	return &desk{answer: func(_ int, c auth.Call) (*wire.Response, error) {
 		if c.Request.URL == at {
 			return response(200, "application/json", metadata), nil
 		}
-		tokens++
-		return numbered("")(tokens, c)
+		return numbered("")(int(tokens.Add(1)), c)
 	}}
 }
 
