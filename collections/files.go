@@ -89,6 +89,20 @@ func (f *file) load(s *vars.Scope) (name string, content []byte, err error) {
 	return name, content, nil
 }
 
+// contents returns what is in a file.
+func (fi *files) contents(text string) ([]byte, error) {
+	name, err := fi.clean(text)
+	if err != nil {
+		return nil, err
+	}
+	fsys, err := fi.open()
+	if err != nil {
+		return nil, err
+	}
+	content, err := fs.ReadFile(fsys, name)
+	return content, cause(err)
+}
+
 // clean returns the path as package fs wants it, or an error for one that leaves the folder.
 func (fi *files) clean(text string) (string, error) {
 	name := path.Clean(strings.ReplaceAll(text, `\`, "/"))

@@ -56,7 +56,7 @@ func requestKeys(rd *reader) source.Keys {
 		"request":     func(n source.Node) { rd.now.Message.readLine(n) },
 		"query":       func(n source.Node) { rd.now.Message.query = readFields(n) },
 		"assertion":   func(n source.Node) { rd.now.readAssertion(n) },
-		"expect":      func(n source.Node) { rd.now.Expect.Read(n) },
+		"expect":      rd.readExpect,
 		"capture":     func(n source.Node) { rd.now.Captures.Read(n) },
 		"set":         func(n source.Node) { rd.now.Flow.readSet(n) },
 		"delay":       func(n source.Node) { source.Duration(&rd.now.Flow.Delay)(n) },
@@ -67,6 +67,14 @@ func requestKeys(rd *reader) source.Keys {
 	}
 	maps.Copy(keys, rd.said.keys())
 	return keys
+}
+
+// readExpect reads expectations, and the files that bodies are compared with.
+func (rd *reader) readExpect(n source.Node) {
+	rd.now.Expect.Read(n)
+	if err := rd.now.Expect.Load(rd.files.contents); err != nil {
+		n.Record(err)
+	}
 }
 
 func (r *Request) readAssertion(n source.Node) {

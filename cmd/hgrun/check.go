@@ -14,7 +14,7 @@ func checkCommand() *cobra.Command {
 		Example: `  hgrun check collection.yaml -e sandbox
   hgrun check .                                     every collection below this folder`,
 		RunE: func(c *cobra.Command, paths []string) error {
-			l, err := t.load(c.Context(), paths, false)
+			l, err := t.load(c.Context(), paths, toCheck)
 			if err != nil {
 				return usage(err)
 			}

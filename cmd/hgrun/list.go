@@ -16,7 +16,7 @@ func listCommand() *cobra.Command {
 		Use:   "list PATH… [--tags EXPRESSION] [--only NAME]",
 		Short: "List the requests that would run, in their order",
 		RunE: func(c *cobra.Command, paths []string) error {
-			l, err := t.load(c.Context(), paths, false)
+			l, err := t.load(c.Context(), paths, toList)
 			if err != nil {
 				return usage(err)
 			}

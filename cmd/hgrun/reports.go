@@ -143,6 +143,10 @@ func (rs *reports) failedLoad(err error) error {
 	now := time.Now()
 	result := runner.Result{Name: runner.Name{Name: "[load]", Phase: runner.Main}, Outcome: runner.Errored, Start: now}
 	for _, p := range gather(nil, err) {
+		if result.Name.Pos == (source.Pos{}) {
+			result.Name.Pos = p.Pos
+			suite.File = p.Pos.File
+		}
 		result.Problems = append(result.Problems, runner.Problem{Pos: p.Pos, Kind: runner.ConfigError, Message: p.Err.Error()})
 	}
 	if len(rs.open) > 0 && rs.open[0].kind == "console" {

@@ -61,7 +61,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
-	l, err := o.target.load(ctx, paths, true)
+	l, err := o.target.load(ctx, paths, toRun)
 	if err != nil {
 		return usage(errors.Join(err, reports.failedLoad(err)))
 	}

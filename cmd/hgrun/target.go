@@ -57,9 +57,17 @@ func (l *loaded) close() {
 	}
 }
 
-// load reads everything, checks it, and selects. Its error lists all problems of all files. Secrets are only fetched where
-// resolve says so: a check needs their names alone.
-func (t *target) load(ctx context.Context, paths []string, resolve bool) (*loaded, error) {
+// need is how much a command needs of what it loads.
+type need int
+
+const (
+	toList  need = iota // the requests
+	toCheck             // and that every name is defined
+	toRun               // and the secrets
+)
+
+// load reads everything, checks it, and selects. Its error lists all problems of all files.
+func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, error) {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
@@ -77,10 +85,12 @@ func (t *target) load(ctx context.Context, paths []string, resolve bool) (*loade
 		if c == nil {
 			continue
 		}
-		env, err := opened.open(ctx, c.File, resolve)
+		env, err := opened.open(ctx, c.File, want == toRun)
 		problems = gather(problems, err)
-		if env != nil {
+		if env != nil && want >= toCheck {
 			problems = gather(problems, t.check(c, env, &hidden))
+		}
+		if env != nil {
 			l.jobs = append(l.jobs, runner.Job{Collection: c, Environment: env})
 		}
 	}
