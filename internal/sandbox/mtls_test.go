@@ -165,3 +165,14 @@ func TestAllServersStartTogether(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkStartEveryServer(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		s, err := Start(Options{Servers: Servers{SMART: true, WWW: true, DPoP: true, MTLS: true}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		s.Close()
+	}
+}
