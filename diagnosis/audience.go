@@ -66,7 +66,7 @@ func (a *audience) almost() bool {
 // elsewhere reports whether aud names a host of another deployment than the target's.
 func (a *audience) elsewhere() bool {
 	aud, here := deployment(hostname(a.first())), deployment(hostname(a.target))
-	return !a.matches && aud != "" && here != "" && aud != here
+	return !a.matches && aud != "" && here != "" && aud != here && domain(a.first()) == domain(a.target)
 }
 
 // normal makes URLs equal that mean the same to a reader.

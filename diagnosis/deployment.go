@@ -48,7 +48,7 @@ func findMixedDeployments(c *Case) []Finding {
 		f.Confidence = Certain
 		f.Pos = c.at(c.audiencePos()...)
 		f.Cause = fmt.Sprintf("the assertion is for %s and was posted to %s: two environments", origin(a.first()), origin(a.target))
-	case known && by != "" && here != "" && by != here:
+	case known && by != "" && here != "" && by != here && domain(issued.by) == domain(c.request().URL):
 		f.Confidence = Certain
 		f.Cause = fmt.Sprintf("the token comes from %s and was sent to %s: two environments", origin(issued.by), origin(c.request().URL))
 		f.Evidence = []Evidence{line(Sent, "token %s, issued by %s", fingerprint(c.bearer()), shownURL(issued.by))}

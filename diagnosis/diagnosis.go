@@ -75,6 +75,8 @@ type Rule struct {
 	// Rank is how special the mistake is, from 0 to 9: of two findings that are equally sure, the one that tells more
 	// comes first.
 	Rank int
+	// Covers are the codes of rules that find the same mistake and tell less of it: beside this one they are left out.
+	Covers []string
 	// Lint looks at the request alone. It runs before sending, and again after a request failed.
 	Lint func(*Case) []Finding
 	// Explain looks at the response too.

@@ -109,3 +109,9 @@ func deploymentOf(name string) string {
 	}
 	return ""
 }
+
+// domain is the end of a host name that deployments of one server share: its last two labels.
+func domain(address string) string {
+	labels := strings.Split(hostname(address), ".")
+	return strings.Join(labels[max(0, len(labels)-2):], ".")
+}

@@ -139,7 +139,7 @@ func findKeyID(c *Case) []Finding {
 func unknownKey() Rule {
 	return Rule{
 		Code: "HG039", Title: "nothing is wrong with what was sent; the server may not know the key or the secret", Rank: 1,
-		Answers: Silent | InvalidClient | InvalidGrant | UnauthorizedClient | OtherRefusal, Words: nil, Explain: explainUnknownKey,
+		Answers: refusedProof, Explain: explainUnknownKey,
 		Page: Page{
 			Symptom:   "A general refusal although every check of what was sent succeeds.",
 			Cause:     "What cannot be checked from here: the key is not registered, or not known to the server yet; the secret is another one; the client is not enabled.",
@@ -152,7 +152,8 @@ func unknownKey() Rule {
 }
 
 func explainUnknownKey(c *Case) []Finding {
-	if c.role() != TokenRequest || c.suspects(Likely) > 0 || c.grantType() == "refresh_token" || c.answer().class == InvalidGrant && c.proof() == nil {
+	named := c.answer().class == InvalidGrant || c.answer().class == InvalidRequest // which is not about a client, unless by its assertion
+	if c.role() != TokenRequest || c.suspects(Likely) > 0 || c.grantType() == "refresh_token" || named && c.proof() == nil {
 		return nil
 	}
 	if s, ok := c.skew(); ok && s.beyond(harmfulSkew) && c.proof() != nil {

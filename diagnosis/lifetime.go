@@ -63,6 +63,7 @@ func findExpired(c *Case) []Finding {
 func reusedAssertion() Rule {
 	return Rule{
 		Code: "HG009", Title: "an assertion that was made once is used again after its end", Rank: 8,
+		Covers:  []string{"HG002"},
 		Answers: refusedProof | ServerError, Words: []string{"expired"}, Lint: findReused,
 		Page: Page{
 			Symptom:   "The token exchange works, and fails a short time later with the same file.",
@@ -110,6 +111,7 @@ func findReused(c *Case) []Finding {
 func midnightExpiry() Rule {
 	return Rule{
 		Code: "HG032", Title: "exp is midnight of a calendar day", Rank: 8,
+		Covers:  []string{"HG002", "HG030"},
 		Answers: refusedProof | ServerError, Words: []string{"expired"}, Lint: findMidnight,
 		Page: Page{
 			Symptom:   "An assertion from a web page with a date field is refused on the day it was made.",

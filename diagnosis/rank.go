@@ -9,7 +9,9 @@ import (
 // scored is a finding and how well it explains the answer.
 type scored struct {
 	Finding
-	score int
+	score  int
+	family string
+	covers []string
 }
 
 // What a finding's score is made of. The weights are chosen so that
@@ -25,7 +27,7 @@ const (
 // score fills in what the rule knows, and weighs a finding. The answer is nil before sending.
 func (r *Rule) score(f Finding, a *answer) scored {
 	f.Code, f.Title = r.Code, r.Title
-	s := scored{Finding: f, score: scoreStep*int(f.Confidence) + scoreRank*r.Rank}
+	s := scored{Finding: f, score: scoreStep*int(f.Confidence) + scoreRank*r.Rank, family: r.Family, covers: r.Covers}
 	if a != nil && a.says(r.Words) {
 		s.score += scoreWords
 		s.Confidence = min(s.Confidence+1, Certain)
@@ -33,19 +35,20 @@ func (r *Rule) score(f Finding, a *answer) scored {
 	return s
 }
 
-// rank orders findings, keeps the best of each rule, and leaves out guesses where something is certain.
-func rank(list []scored) []Finding {
+// rank orders findings, keeps the best of each rule, and leaves out what another one tells better, and guesses where
+// something is certain.
+func rank(list []scored) []scored {
 	slices.SortStableFunc(list, func(a, b scored) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.Code, b.Code))
 	})
-	var out []Finding
+	var out []scored
 	certain := slices.ContainsFunc(list, func(s scored) bool { return s.Confidence == Certain })
 	for _, s := range list {
-		known := slices.ContainsFunc(out, func(f Finding) bool { return f.Code == s.Code })
-		if known || certain && s.Confidence == Possible || len(out) == maxFindings {
+		told := slices.ContainsFunc(out, func(o scored) bool { return o.Code == s.Code || slices.Contains(o.covers, s.Code) })
+		if told || certain && s.Confidence == Possible || len(out) == maxFindings {
 			continue
 		}
-		out = append(out, s.Finding)
+		out = append(out, s)
 	}
 	return out
 }

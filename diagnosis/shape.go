@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hgrun/hgrun/assertions"
@@ -83,25 +84,26 @@ func silentAnswer() Rule {
 }
 
 func explainSilence(c *Case) []Finding {
-	var names []string
+	var titles, kinds []string
 	evidence := []Evidence{c.serverLine()}
-	var fix string
-	for _, f := range rank(c.lints()) {
-		if f.Confidence < Certain {
+	fix := ""
+	for _, f := range rank(slices.Clone(c.lints())) {
+		if f.Confidence < Certain || slices.Contains(kinds, f.family) { // two findings of a family are one mistake, as a rule
 			continue
 		}
-		names = append(names, f.Title)
+		kinds = append(kinds, f.family)
+		titles = append(titles, f.Title)
 		evidence = append(evidence, line(Measured, "%s %s: %s", f.Code, f.Title, f.Cause))
 		if fix == "" {
 			fix = f.Fix
 		}
 	}
-	if len(names) < 2 {
+	if len(titles) < 2 {
 		return nil
 	}
 	return one(Finding{
 		Confidence: Certain, Pos: c.at("oauth2", "assertion", "body"),
-		Cause:    fmt.Sprintf("the server says nothing, and %d checks of what was sent fail: %s", len(names), strings.Join(names, "; ")),
+		Cause:    fmt.Sprintf("the server says nothing, and %d checks of what was sent fail: %s", len(titles), strings.Join(titles, "; ")),
 		Evidence: evidence,
 		Fix:      "repair each of them; first: " + fix,
 	})

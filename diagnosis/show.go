@@ -204,13 +204,15 @@ func oneLine(text string) string {
 
 // finish orders findings and takes every secret that the case knows out of them: the one door by which findings leave.
 func (c *Case) finish(list []scored) []Finding {
-	out := rank(list)
-	if len(out) == 0 {
+	best := rank(list)
+	if len(best) == 0 {
 		return nil
 	}
 	hidden := c.secrets()
-	for i := range out {
+	out := make([]Finding, len(best))
+	for i := range best {
 		f := &out[i]
+		*f = best[i].Finding
 		f.Cause, f.Fix = scrub(f.Cause, hidden), scrub(f.Fix, hidden)
 		f.Evidence = slices.Clone(f.Evidence)
 		for j := range f.Evidence {
