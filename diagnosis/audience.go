@@ -41,6 +41,9 @@ func (c *Case) audience() (*audience, bool) {
 	if a.issuer == "" {
 		a.issuer = c.discovery().Issuer
 	}
+	if len(a.list) == 0 || !strings.Contains(a.list[0], "?") {
+		a.target = withoutQuery(a.target) // parameters that went astray do not change where a token endpoint is
+	}
 	a.matches = slices.Contains(a.list, a.target)
 	return a, true
 }

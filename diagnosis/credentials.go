@@ -272,7 +272,7 @@ func findLostPlus(c *Case) []Finding {
 		return nil
 	}
 	for _, p := range c.params() {
-		if p.in != inForm || p.name != "client_secret" && p.name != "scope" && p.name != "password" {
+		if p.in != inForm || p.name != "client_secret" && p.name != "scope" {
 			continue
 		}
 		f := Finding{Pos: c.at("form "+p.name, "oauth2 "+p.name, "body")}
@@ -287,8 +287,11 @@ func findLostPlus(c *Case) []Finding {
 			f.Cause = "the scopes are joined by a plus that was encoded: the server reads a plus, not a space"
 			f.Evidence = []Evidence{line(Sent, "scope %s", quote(p.value))}
 			f.Fix = "write scope with spaces; form: encodes them"
-		case p.name != "scope" && strings.Contains(p.raw, "+") && !strings.Contains(p.value, "+"):
-			f.Confidence = Likely
+		case p.name != "scope" && strings.Contains(p.raw, "+") && !strings.Contains(p.value, "+") && p.value != c.Keys.Secret:
+			f.Confidence = Possible // a secret may have spaces
+			if _, ok := looksBase64(strings.ReplaceAll(p.value, " ", "+")); ok {
+				f.Confidence = Likely
+			}
 			if c.Keys.Secret != "" && strings.ReplaceAll(p.value, " ", "+") == c.Keys.Secret {
 				f.Confidence = Certain
 			}

@@ -12,7 +12,8 @@ import (
 
 func misspelledHeader() Rule {
 	return Rule{
-		Code: "HG074", Title: "a header's name is misspelled", Rank: 6,
+		Code: "HG074", Title: "a header's name is misspelled", Rank: 9,
+		Covers:  []string{"HG012"},
 		Answers: refusedRequest | refusedAPI | WrongType, Lint: findMisspelled,
 		Page: Page{
 			Symptom:   "The server acts as if a header were missing: 401, 406, 415, or an answer in another format.",
@@ -48,8 +49,12 @@ func findMisspelled(c *Case) []Finding {
 			if abs(len(k)-len(name)) > most || len(c.request().Header[k]) > 0 && k != "Content-Type" || source.Distance(strings.ToLower(canonical), strings.ToLower(k)) > most {
 				continue
 			}
+			sure := Likely
+			if k == "Content-Type" && len(c.request().Body) > 0 && c.contentType() == "" {
+				sure = Certain
+			}
 			return one(Finding{
-				Confidence: Likely, Pos: c.at("header "+name, "request"),
+				Confidence: sure, Pos: c.at("header "+name, "request"),
 				Cause:    "the header " + clip(printable(name), 40) + " is probably meant to be " + k,
 				Evidence: []Evidence{line(Sent, "%s", quote(name)), line(Expected, "%s, perhaps", quote(k))},
 				Fix:      "rename it to " + k,

@@ -158,7 +158,15 @@ func findInvented(c *Case) []Finding {
 		return nil
 	}
 	p, there := c.first("grant_type")
-	if _, known := grantParams()[p.value]; known || unfilled(p.value) != "" || encodedTwice(p.value) {
+	if p.value == "password" && !contains(c.discovery().Grants, "password") {
+		return one(Finding{
+			Confidence: Possible, Pos: c.at("form grant_type", "oauth2 grant", "body"),
+			Cause:    "the password grant is retired (RFC 9700, section 2.4), and few servers have it",
+			Evidence: []Evidence{line(Sent, "grant_type \"password\"")},
+			Fix:      "use client_credentials, the jwt-bearer grant, or authorization_code",
+		})
+	}
+	if _, known := grantParams()[p.value]; known || there && unfilled(p.value) != "" || encodedTwice(p.value) {
 		return nil
 	}
 	f := Finding{Confidence: Certain, Pos: c.at("form grant_type", "oauth2 grant", "body")}

@@ -44,8 +44,9 @@ func rank(list []scored) []scored {
 	var out []scored
 	certain := slices.ContainsFunc(list, func(s scored) bool { return s.Confidence == Certain })
 	for _, s := range list {
-		told := slices.ContainsFunc(out, func(o scored) bool { return o.Code == s.Code || slices.Contains(o.covers, s.Code) })
-		if told || certain && s.Confidence == Possible || len(out) == maxFindings {
+		told := slices.ContainsFunc(out, func(o scored) bool { return o.Code == s.Code })
+		covered := slices.ContainsFunc(list, func(o scored) bool { return o.Confidence >= s.Confidence && slices.Contains(o.covers, s.Code) })
+		if told || covered || certain && s.Confidence == Possible || len(out) == maxFindings {
 			continue
 		}
 		out = append(out, s)

@@ -2,7 +2,6 @@ package diagnosis
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -145,7 +144,7 @@ func stamp(t time.Time) string { return t.UTC().Format("15:04:05.000") }
 func refreshAddress() Rule {
 	return Rule{
 		Code: "HG022", Title: "the refresh went to another endpoint than refreshes go to", Rank: 8,
-		Answers: NotFound | HTMLPage | UnsupportedGrant | UnauthorizedClient, Words: []string{"unsupported_grant_type"}, Explain: explainRefreshAddress,
+		Answers: NotFound | HTMLPage | UnsupportedGrant | UnauthorizedClient | Silent | InvalidRequest, Words: []string{"unsupported_grant_type"}, Explain: explainRefreshAddress,
 		Page: Page{
 			Symptom:   "unsupported_grant_type, 404 or an HTML page for a refresh, while the first exchange works.",
 			Cause:     "Some servers refresh at another URL: Health Gorilla at /oauth2/token, and exchanges assertions at /oauth/token.",
@@ -161,8 +160,8 @@ func explainRefreshAddress(c *Case) []Finding {
 	if c.grantType() != "refresh_token" {
 		return nil
 	}
-	u, err := url.Parse(c.request().URL)
-	if err != nil {
+	other, known := c.otherRefreshURL()
+	if c.answer().class&(Silent|InvalidRequest) != 0 && (!known || c.suspects(Likely) > 0) {
 		return nil
 	}
 	f := Finding{
@@ -171,19 +170,23 @@ func explainRefreshAddress(c *Case) []Finding {
 		Evidence: []Evidence{line(Sent, "grant_type \"refresh_token\" to %s", shownURL(c.request().URL)), c.serverLine()},
 		Fix:      "write the URL that the server documents for refreshing: refresh_url: in the oauth2 block",
 	}
-	other := ""
-	switch {
-	case c.Token.RefreshURL != "" && withoutQuery(c.Token.RefreshURL) != withoutQuery(c.request().URL):
-		other = c.Token.RefreshURL
-	case c.Environment.URLs["refresh_url"] != "" && c.Environment.URLs["refresh_url"] != c.request().URL:
-		other = c.Environment.URLs["refresh_url"]
-	case strings.HasSuffix(u.Path, "/oauth/token"):
-		u.Path = strings.TrimSuffix(u.Path, "/oauth/token") + "/oauth2/token"
-		other = u.String()
-	}
 	if other != "" {
 		f.Evidence = append(f.Evidence, line(Expected, "%s, perhaps", shownURL(other)))
 		f.Fix = "refresh_url: " + shownURL(other)
 	}
 	return one(f)
+}
+
+// otherRefreshURL returns where the refresh should perhaps have gone, and whether the configuration says so.
+func (c *Case) otherRefreshURL() (other string, known bool) {
+	here := withoutQuery(c.request().URL)
+	for _, address := range []string{c.Token.RefreshURL, c.Environment.URLs["refresh_url"]} {
+		if address != "" && withoutQuery(address) != here {
+			return address, true
+		}
+	}
+	if base, ok := strings.CutSuffix(here, "/oauth/token"); ok {
+		return base + "/oauth2/token", false
+	}
+	return "", false
 }

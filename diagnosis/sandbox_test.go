@@ -57,3 +57,23 @@ func TestTheTrueCauseComesFirst(t *testing.T) {
 		t.Errorf("the first finding is the true cause in %.1f %% of all cases, want 95 %%", 100*accuracy)
 	}
 }
+
+func TestMistakesOfRequestsAreNamed(t *testing.T) {
+	t.Parallel()
+	for mode, errors := range map[string]sandbox.ErrorMode{"HG": sandbox.DefaultErrors, "strict": sandbox.StrictErrors, "silent": sandbox.SilentErrors, "generic": sandbox.GenericErrors} {
+		for _, m := range requestMistakes() {
+			t.Run(mode+"/"+m.code+" "+m.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					r := newRig(t, "sandbox", errors, sandbox.Servers{})
+					c := m.make(r)
+					if got := r.reason(); got != m.reason {
+						t.Fatalf("the sandbox says %s, want %s: the mistake was not made", got, m.reason)
+					}
+					if got := Explain(c); first(got) != m.code {
+						t.Errorf("got %s first, want %s; answer %d %.200s; findings:%s", first(got), m.code, c.Exchange.Response.Status, c.Exchange.Response.Body, tell(got))
+					}
+				})
+			})
+		}
+	}
+}

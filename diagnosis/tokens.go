@@ -294,7 +294,8 @@ func explainNonce(c *Case) []Finding {
 func staleToken() Rule {
 	return Rule{
 		Code: "HG070", Title: "the token was fetched with another configuration", Rank: 6,
-		Answers: InvalidToken | Forbidden, Words: nil, Explain: explainStale,
+		Covers:  []string{"HG053"},
+		Answers: InvalidToken | Forbidden, Explain: explainStale,
 		Page: Page{
 			Symptom:   "After a change of client, scope or environment, requests fail as before it.",
 			Cause:     "A token that was fetched with the old configuration is still in use: captured, or from a cache whose key does not hold all that makes a token different.",
@@ -317,7 +318,10 @@ func explainStale(c *Case) []Finding {
 		f.Cause = "the token was issued to another client than the one that is configured now"
 		f.Evidence = []Evidence{line(Sent, "token %s, issued to %s", fingerprint(c.bearer()), identity(i.client)), line(Configured, "client_id %s", identity(c.Token.ClientID))}
 	case c.answer().class == Forbidden && c.Token.Scope != "" && i.scope != "" && len(missingScopes(c.Token.Scope, i.scope)) > 0:
-		f.Confidence = Possible
+		needed := c.answer().challenge.scope
+		if f.Confidence = Possible; needed != "" && len(missingScopes(needed, c.Token.Scope)) == 0 && len(missingScopes(needed, i.scope)) > 0 {
+			f.Confidence = Certain // the configuration is right by now
+		}
 		f.Cause = "the token was issued for another scope than the one that is configured now"
 		f.Evidence = []Evidence{line(Sent, "token %s for scope %s", fingerprint(c.bearer()), quote(i.scope)), line(Configured, "scope %s", quote(c.Token.Scope))}
 	case c.Token.TokenURL != "" && withoutQuery(c.Token.TokenURL) != withoutQuery(i.by) && withoutQuery(c.Token.RefreshURL) != withoutQuery(i.by):
