@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 )
@@ -43,6 +44,11 @@ type checker struct {
 
 func (ck *checker) request(r *Request, scope *vars.Scope) {
 	ck.req, ck.scope, ck.signed, ck.done = r, scope, false, map[string]bool{}
+	if p, ok := r.Auth.(auth.Provider); ok { // its token comes before the request is built
+		for _, name := range p.Provides() {
+			ck.earlier[name] = true
+		}
+	}
 	ck.url(r)
 	r.walk(ck.all, func(name string) { ck.earlier[name] = true })
 	if r.Assertion != nil && !ck.signed {

@@ -83,7 +83,7 @@ func (x *suite) attempts(ctx context.Context, req *collections.Request, scope *v
 
 // attempt makes one attempt, and a second exchange where a token had to be renewed.
 func (x *suite) attempt(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
-	session := auth.Session{Scope: scope, Sender: sender, Tokens: &x.runner.tokens}
+	session := auth.Session{Scope: scope, Sender: sender, Tokens: &x.runner.tokens, Consent: x.runner.Consent}
 	msg, err := x.prepare(ctx, req, scope, session)
 	if err != nil {
 		return x.failed(err, req, sender)
@@ -120,6 +120,11 @@ func (x *suite) prepare(ctx context.Context, req *collections.Request, scope *va
 			return nil, &unauthorizedError{err}
 		}
 		scope = scope.Bind(vars.Assertion, vars.Value{Text: jwt, Secret: true})
+	}
+	if p, ok := req.Auth.(auth.Provider); ok && len(p.Provides()) > 0 {
+		if err := p.Provide(ctx, session); err != nil {
+			return nil, &unauthorizedError{err}
+		}
 	}
 	msg, err := req.Message.Build(scope)
 	if err != nil {

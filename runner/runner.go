@@ -31,6 +31,7 @@ type Runner struct {
 	Abort       <-chan struct{}   // closed: not even teardown runs on; nil means never
 	Agent       string            // the User-Agent; empty means "hgrun"
 	Transport   http.RoundTripper // nil means one for each environment, by its tls: and proxy:
+	Consent     auth.Consent      // asks a person, for grants that need one; nil means that there is nobody
 
 	tokens  auth.Tokens
 	secrets vars.Secrets

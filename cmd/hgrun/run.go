@@ -24,6 +24,7 @@ type runOptions struct {
 	jobs    int
 	bail    bool
 	verbose int
+	code    string
 }
 
 func runCommand() *cobra.Command {
@@ -45,6 +46,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections that run at a time; 0 means one for each core")
 	f.BoolVar(&o.bail, "bail", false, "end a collection at its first request that does not pass; teardown still runs")
+	f.StringVar(&o.code, "code", "", "what a browser came back with, for the grant authorization-code where nobody is at the terminal: an `ADDRESS` or a code")
 	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, for every request")
 	return c
 }
@@ -56,7 +58,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	ctx, interrupts := interruptible(c.Context())
 	defer interrupts.stop()
 	r := &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites,
-		Abort: interrupts.abort, Agent: "hgrun/" + version()}
+		Abort: interrupts.abort, Agent: "hgrun/" + version(), Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}
 	reports, err := openReports(o, r, c.OutOrStdout(), c.ErrOrStderr())
 	if err != nil {
 		return err

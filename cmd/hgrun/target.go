@@ -79,6 +79,7 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 	l := &loaded{}
 	opened := &environmentsByFile{target: t, fsys: fsys, into: l, byFile: map[string]*environments.Environment{}}
 	cs, err := t.collections(fsys, files)
+	opened.servers = needed(cs)
 	var hidden vars.Secrets // of all files, so that each secret is taken in once
 	problems := gather(nil, err)
 	for _, c := range cs {
@@ -163,6 +164,8 @@ type environmentsByFile struct {
 	fsys   fs.FS
 	into   *loaded
 	byFile map[string]*environments.Environment
+
+	servers sandbox.Servers // that the collections need, of those that -e embedded starts only then
 }
 
 func (o *environmentsByFile) open(ctx context.Context, collection string, resolve bool) (*environments.Environment, error) {
@@ -197,7 +200,7 @@ func (o *environmentsByFile) load(file string) (*environments.Environment, error
 	case "":
 		return environments.New("", nil, nil), nil
 	case embedded:
-		s, err := sandbox.Start(sandbox.Options{})
+		s, err := sandbox.Start(sandbox.Options{Servers: o.servers})
 		if err != nil {
 			return nil, err
 		}
@@ -205,6 +208,22 @@ func (o *environmentsByFile) load(file string) (*environments.Environment, error
 		return embeddedEnvironment(s), nil
 	}
 	return environments.Load(o.fsys, file)
+}
+
+// needed returns the servers of the sandbox whose variables the collections use.
+func needed(cs []*collections.Collection) sandbox.Servers {
+	var servers sandbox.Servers
+	for _, c := range cs {
+		if c == nil {
+			continue
+		}
+		for _, r := range c.Requests() {
+			for _, use := range r.Uses() {
+				servers.Need(use.Name)
+			}
+		}
+	}
+	return servers
 }
 
 func embeddedEnvironment(s *sandbox.Sandbox) *environments.Environment {
