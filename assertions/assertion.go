@@ -2,6 +2,7 @@
 package assertions
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -12,17 +13,24 @@ import (
 // Assertion says how to sign a JWT assertion: the `assertion:` mapping. It serves many goroutines once it is read.
 // The zero Assertion has no key and mints nothing.
 type Assertion struct {
-	pos      source.Pos
-	alg      text // not given: the key decides
-	key      text
-	encoding string // of a shared secret: raw, base64, base64url or hex
-	kid      text   // not given: that of the JWK; null: none
-	typ      text   // not given: JWT; null: none
-	header   members
-	claims   members
-	aud      vars.Document // the zero Document means token_url
-	times    times
-	ring     *ring
+	pos       source.Pos
+	alg       text // not given: the key decides
+	key       secretKey
+	kid       text // not given: that of the JWK; null: none
+	typ       text // not given: JWT; null: none
+	published published
+	header    members
+	claims    members
+	aud       vars.Document // the zero Document means token_url
+	times     times
+	ring      *ring
+}
+
+// secretKey is the key and what is needed to read it.
+type secretKey struct {
+	text
+	encoding   string // of a shared secret: raw, base64, base64url or hex
+	passphrase text   // of an encrypted private key; not given: it is not encrypted
 }
 
 // times are the moments that an assertion names, relative to the moment of signing.
@@ -45,15 +53,16 @@ func encodings() []string { return []string{"raw", "base64", "base64url", "hex"}
 // Read reads the mapping. What needs no variable is checked here, everything else when an assertion is minted.
 func (a *Assertion) Read(n source.Node) {
 	*a = Assertion{
-		pos:      n.Pos(),
-		encoding: "raw",
-		times:    times{lifetime: defaultLifetime, backdate: defaultBackdate},
-		ring:     &ring{},
+		pos:   n.Pos(),
+		key:   secretKey{encoding: "raw"},
+		times: times{lifetime: defaultLifetime, backdate: defaultBackdate},
+		ring:  &ring{},
 	}
-	n.Map(source.Keys{
+	keys := source.Keys{
 		"alg":          a.alg.read,
 		"key":          a.key.read,
-		"key_encoding": source.OneOf(&a.encoding, encodings()...),
+		"key_encoding": source.OneOf(&a.key.encoding, encodings()...),
+		"passphrase":   a.key.passphrase.read,
 		"kid":          a.kid.readOrNull,
 		"typ":          a.typ.readOrNull,
 		"header":       a.readHeader,
@@ -62,7 +71,10 @@ func (a *Assertion) Read(n source.Node) {
 		"lifetime":     a.times.readLifetime,
 		"backdate":     a.times.readBackdate,
 		"not_before":   source.Bool(&a.times.notBefore),
-	})
+	}
+	maps.Copy(keys, a.published.keys())
+	n.Map(keys)
+	a.published.check(n, a.header)
 	if n.IsMap() && !a.key.given() {
 		n.Errorf(`the assertion has no key; name the secret or the private key: key: "{{client_secret}}"`)
 	}
@@ -83,10 +95,12 @@ func (a *Assertion) checkStatic(n source.Node) {
 			return
 		}
 	}
-	if !a.key.Static() || !a.kid.Static() || a.key.String() == "" {
+	if a.key.String() == "" || !a.key.Static() || !a.kid.Static() || !a.key.passphrase.Static() || !a.published.certificate.Static() {
 		return
 	}
-	if _, f := a.ring.signer(want{alg, a.kid.String(), a.key.String(), a.encoding}); f != nil {
+	w := want{alg: alg, kid: a.kid.String(), key: a.key.String(), encoding: a.key.encoding,
+		passphrase: a.key.passphrase.String(), certificate: a.published.certificate.String()}
+	if _, f := a.ring.signer(w); f != nil {
 		n.Record(a.at(f))
 	}
 }
@@ -98,6 +112,10 @@ func (a *Assertion) at(f *fault) *source.Error {
 		return a.alg.pos.Errorf("%w", f.err)
 	case f.about == aboutKid && a.kid.given():
 		return a.kid.pos.Errorf("%w", f.err)
+	case f.about == aboutPassphrase && a.key.passphrase.given():
+		return a.key.passphrase.pos.Errorf("%w", f.err)
+	case f.about == aboutCertificate && a.published.certificate.given():
+		return a.published.certificate.pos.Errorf("%w", f.err)
 	}
 	return a.key.pos.Errorf("%w", f.err)
 }
@@ -150,7 +168,7 @@ func readSeconds(n source.Node, to *time.Duration, least time.Duration) {
 // Uses returns the names that the assertion needs.
 func (a *Assertion) Uses() []vars.Use {
 	uses := slices.Concat(a.alg.Uses(), a.key.Uses(), a.kid.Uses(), a.typ.Uses(), a.aud.Uses())
-	return slices.Concat(uses, a.header.uses(), a.claims.uses())
+	return slices.Concat(uses, a.key.passphrase.Uses(), a.published.uses(), a.header.uses(), a.claims.uses())
 }
 
 // Warnings returns what a server may refuse although it can be signed, each at its place: a long lifetime, a weak key,
@@ -167,6 +185,7 @@ func (a *Assertion) Warnings() []*source.Error {
 	if m, ok := a.claims.find("jti"); ok && m.fixed() {
 		notes = append(notes, m.pos.Errorf("jti is the same in every assertion; a server that looks for replays accepts only the first"))
 	}
+	notes = append(notes, a.published.warnings()...)
 	for _, f := range a.ring.notes() {
 		notes = append(notes, a.at(f))
 	}

@@ -12,14 +12,15 @@ import (
 
 // key is one key of a key text.
 type key struct {
-	value   any    // []byte, or a pointer to a private or public key of crypto/rsa, crypto/ecdsa, or a key of crypto/ed25519
-	origin  string // how messages name what the key was read from: "PEM RSA PRIVATE KEY", "JWK"
-	pssOnly bool   // RSA with the object identifier of PSS
-	kid     string // of a JWK
-	alg     string // of a JWK
-	use     string // of a JWK: "sig", "enc"
-	err     error  // why the value is nil: what a JWKS holds may be of a kind that nobody asked for
-	notes   []string
+	value     any    // []byte, or a pointer to a private or public key of crypto/rsa, crypto/ecdsa, or a key of crypto/ed25519
+	origin    string // how messages name what the key was read from: "PEM RSA PRIVATE KEY", "JWK"
+	encrypted bool   // and was opened with a passphrase
+	pssOnly   bool   // RSA with the object identifier of PSS
+	kid       string // of a JWK
+	alg       string // of a JWK
+	use       string // of a JWK: "sig", "enc"
+	err       error  // why the value is nil: what a JWKS holds may be of a kind that nobody asked for
+	notes     []string
 }
 
 // private reports whether the key can sign.
@@ -111,9 +112,12 @@ type keys struct {
 	notes []string // what had to be repaired
 }
 
-// readKeys reads a key text. alg "" means that the text itself decides what it is; any other alg says whether a shared
-// secret or a key pair is meant.
-func readKeys(text, encoding, alg string) (keys, error) {
+// readKeys reads a key text that is not encrypted, as openKeys does.
+func readKeys(text, encoding, alg string) (keys, error) { return openKeys(text, encoding, "", alg) }
+
+// openKeys reads a key text, with a passphrase where it is encrypted. alg "" means that the text itself decides what it
+// is; any other alg says whether a shared secret or a key pair is meant.
+func openKeys(text, encoding, passphrase, alg string) (keys, error) {
 	if err := filled(text); err != nil {
 		return keys{}, err
 	}
@@ -126,7 +130,7 @@ func readKeys(text, encoding, alg string) (keys, error) {
 	case isJWK(decoded):
 		return readJWK(decoded)
 	case strings.Contains(decoded, "-----BEGIN"):
-		return readPEM(decoded)
+		return readPEM(decoded, passphrase)
 	case isSSHPublic(decoded):
 		return keys{}, errors.New("the key is an OpenSSH public key; want the private key as PEM or JWK, or a shared secret")
 	case wantsSecret(alg):
@@ -134,7 +138,7 @@ func readKeys(text, encoding, alg string) (keys, error) {
 	case strings.HasPrefix(strings.TrimSpace(decoded), "{") && alg != "":
 		return readJWK(decoded) // which says what is missing
 	}
-	k, known, err := readDER(raw)
+	k, known, err := readDER(raw, passphrase)
 	switch {
 	case known && err != nil:
 		return keys{}, err
@@ -180,7 +184,7 @@ func secretNotes(text string) []string {
 
 // noPEM explains a text that is no private key although alg wants one. It shows nothing of the text.
 func noPEM(text, alg string) error {
-	switch _, known, err := readDER(fromBase64(text)); {
+	switch _, known, err := readDER(fromBase64(text), ""); {
 	case known && err != nil:
 		return err
 	case known:

@@ -51,7 +51,7 @@ func (a *Assertion) signer(s *vars.Scope) (*signer, error) {
 	if !a.key.given() {
 		return nil, a.pos.Errorf("the assertion has no key")
 	}
-	w := want{encoding: a.encoding}
+	w := want{encoding: a.key.encoding}
 	var err error
 	if w.key, err = a.key.Expand(s); err != nil {
 		return nil, err
@@ -68,6 +68,12 @@ func (a *Assertion) signer(s *vars.Scope) (*signer, error) {
 	if a.kid.given() && !a.kid.null && w.kid == "" {
 		return nil, a.kid.pos.Errorf("kid is empty; write kid: null to send none")
 	}
+	if w.passphrase, err = filledIn(a.key.passphrase, s, "passphrase"); err != nil {
+		return nil, err
+	}
+	if w.certificate, err = filledIn(a.published.certificate, s, "certificate"); err != nil {
+		return nil, err
+	}
 	k, f := a.ring.signer(w)
 	if f != nil {
 		return nil, a.at(f)
@@ -78,7 +84,16 @@ func (a *Assertion) signer(s *vars.Scope) (*signer, error) {
 	return k, nil
 }
 
-// headerJSON writes alg, typ, kid, then the fields of the mapping in the order of the file.
+// filledIn expands a text that may not be given, but is not empty where it is.
+func filledIn(t text, s *vars.Scope, name string) (string, error) {
+	value, err := t.Expand(s)
+	if err == nil && t.given() && value == "" {
+		err = t.pos.Errorf("%s is empty; set the variable that it comes from, or leave %s out", name, name)
+	}
+	return value, err
+}
+
+// headerJSON writes alg, typ, kid, what tells where the key is found, then the fields of the mapping in the order of the file.
 func (a *Assertion) headerJSON(s *vars.Scope, k *signer) ([]byte, error) {
 	typ := "JWT"
 	if a.typ.given() {
@@ -94,6 +109,9 @@ func (a *Assertion) headerJSON(s *vars.Scope, k *signer) ([]byte, error) {
 	}
 	if k.kid != "" && !a.kid.null {
 		o.add("kid", quote(k.kid))
+	}
+	if err := a.published.header(&o, s, k.chain); err != nil {
+		return nil, err
 	}
 	for _, m := range a.header {
 		raw, err := m.value.JSON(s)

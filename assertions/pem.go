@@ -13,7 +13,7 @@ import (
 )
 
 // readPEM reads the one key of a PEM text. Certificates and parameters beside a private key are passed over.
-func readPEM(text string) (keys, error) {
+func readPEM(text, passphrase string) (keys, error) {
 	clean, repairs := repairPEM(text)
 	blocks, err := pemBlocks(clean)
 	if err != nil {
@@ -39,7 +39,7 @@ func readPEM(text string) (keys, error) {
 	default:
 		return keys{}, fmt.Errorf("the PEM is a %s, want a key", blocks[0].Type)
 	}
-	k, err := readBlock(chosen)
+	k, err := readBlock(chosen, passphrase)
 	if err != nil {
 		return keys{}, err
 	}
@@ -75,32 +75,30 @@ func pemBlocks(text string) ([]*pem.Block, error) {
 	return nil, fmt.Errorf("what stands between BEGIN and END of the PEM %s is not base64; it is damaged", label)
 }
 
-func readBlock(b *pem.Block) (key, error) {
-	origin := "PEM " + b.Type
-	switch {
-	case b.Type == "ENCRYPTED PRIVATE KEY":
-		return key{}, errors.New("the private key is encrypted; decrypt it: openssl pkcs8 -in key.pem -out decrypted.pem")
-	case b.Headers["DEK-Info"] != "" || strings.Contains(b.Headers["Proc-Type"], "ENCRYPTED"):
-		return key{}, errors.New("the private key is encrypted; decrypt it: openssl pkcs8 -topk8 -nocrypt -in key.pem -out decrypted.pem")
-	case b.Type == "OPENSSH PRIVATE KEY" && bytes.Contains(b.Bytes, []byte("ssh-ed25519")): // the kind is never encrypted
-		return key{}, errors.New("the private key is in OpenSSH's own format, from which ssh-keygen converts no Ed25519 key; make one: openssl genpkey -algorithm ed25519 -out key.pem")
-	case b.Type == "OPENSSH PRIVATE KEY":
-		return key{}, errors.New("the private key is in OpenSSH's own format; convert it (in place, so copy it first): ssh-keygen -p -m PEM -N '' -f key")
+func readBlock(b *pem.Block, passphrase string) (key, error) {
+	if b.Type == "OPENSSH PRIVATE KEY" {
+		return readOpenSSH(b.Bytes)
 	}
-	k, known, err := readDER(b.Bytes)
+	if l, encrypted, err := lockedPEM(b); encrypted {
+		if err != nil {
+			return key{}, err
+		}
+		return l.read(passphrase)
+	}
+	k, known, err := readDER(b.Bytes, passphrase)
 	switch {
 	case !known:
-		return key{}, fmt.Errorf("the %s is damaged: its content is no key", origin)
+		return key{}, fmt.Errorf("the PEM %s is damaged: its content is no key", b.Type)
 	case err != nil:
 		return key{}, err
 	}
-	k.origin = origin
+	k.origin = "PEM " + b.Type
 	return k, nil
 }
 
 // readDER reads a private key, a public key or a certificate whatever its label said; known is false for bytes that are
 // none of them.
-func readDER(der []byte) (k key, known bool, err error) {
+func readDER(der []byte, passphrase string) (k key, known bool, err error) {
 	var whole asn1.RawValue
 	if rest, err := asn1.Unmarshal(der, &whole); err != nil || len(rest) > 0 || whole.Tag != asn1.TagSequence {
 		return key{}, false, nil
@@ -108,8 +106,16 @@ func readDER(der []byte) (k key, known bool, err error) {
 	if isPKCS12(whole.Bytes) {
 		return key{}, true, errors.New("the key is a PKCS#12 file (.p12, .pfx); convert it: openssl pkcs12 -in key.p12 -nodes -nocerts -out key.pem")
 	}
+	if info, ok := isEncrypted(der); ok {
+		l, err := lockedPKCS8(info)
+		if err != nil {
+			return key{}, true, err
+		}
+		k, err := l.read(passphrase)
+		return k, true, err
+	}
 	if inner, ok := pssKey(der); ok {
-		k, known, err = readDER(inner)
+		k, known, err = readDER(inner, passphrase)
 		k.pssOnly = true
 		return k, known, err
 	}
@@ -297,5 +303,14 @@ func oneLine(line string, end int) string {
 		return line
 	}
 	head += len("-----BEGIN ") + len("-----")
-	return line[:head] + "\n" + strings.Join(strings.Fields(line[head:end]), "\n") + "\n" + line[end:]
+	words := strings.Fields(line[head:end])
+	fields := ""
+	for len(words) > 1 && strings.HasSuffix(words[0], ":") { // Proc-Type: and DEK-Info: of an encrypted key
+		fields += words[0] + " " + words[1] + "\n"
+		words = words[2:]
+	}
+	if fields != "" {
+		fields += "\n"
+	}
+	return line[:head] + "\n" + fields + strings.Join(words, "\n") + "\n" + line[end:]
 }

@@ -2,6 +2,7 @@ package assertions
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,8 @@ const (
 	aboutKey = iota
 	aboutAlg
 	aboutKid
+	aboutPassphrase
+	aboutCertificate
 )
 
 // fault is a problem of the key, the algorithm or the key id.
@@ -33,6 +36,9 @@ type want struct {
 	kid      string // "": that of the JWK
 	key      string
 	encoding string
+
+	passphrase  string // "": none
+	certificate string // a PEM chain; "": none
 }
 
 // ring holds the keys that were read already, for many goroutines: reading an RSA key costs as much as an exchange on
@@ -84,6 +90,7 @@ type signer struct {
 	kid    string
 	method jwt.SigningMethod
 	key    any
+	chain  *chain   // nil for none
 	hidden []string // what must never be shown of the key
 	notes  []*fault
 }
@@ -94,8 +101,11 @@ func newSigner(w want) (*signer, *fault) {
 			return nil, &fault{aboutAlg, err}
 		}
 	}
-	read, err := readKeys(w.key, w.encoding, w.alg)
-	if err != nil {
+	read, err := openKeys(w.key, w.encoding, w.passphrase, w.alg)
+	switch {
+	case errors.Is(err, errWrongPassphrase):
+		return nil, &fault{aboutPassphrase, err}
+	case err != nil:
 		return nil, &fault{aboutKey, err}
 	}
 	k, f := read.pick(w.alg, w.kid)
@@ -109,9 +119,14 @@ func newSigner(w want) (*signer, *fault) {
 	if err := k.fits(s.alg); err != nil {
 		return nil, &fault{aboutAlg, err}
 	}
+	if w.certificate != "" {
+		if s.chain, err = readChain(w.certificate, k); err != nil {
+			return nil, &fault{aboutCertificate, err}
+		}
+	}
 	s.method = jwt.GetSigningMethod(s.alg)
 	s.hidden = w.hidden()
-	s.notes = s.weaknesses(k, read.notes)
+	s.notes = slices.Concat(s.weaknesses(k, read.notes), s.curiosities(k, w))
 	return s, nil
 }
 
@@ -121,7 +136,7 @@ func (w want) hidden() []string {
 	if err != nil {
 		raw = nil
 	}
-	all := append([]string{w.key, string(raw)}, hiddenMembers(string(raw))...)
+	all := append([]string{w.key, string(raw), w.passphrase}, hiddenMembers(string(raw))...)
 	return slices.DeleteFunc(all, func(s string) bool { return len(strings.TrimSpace(s)) < minHidden })
 }
 
@@ -142,6 +157,20 @@ func (s *signer) weaknesses(k key, repairs []string) []*fault {
 	}
 	if k.kid != "" && k.kid != s.kid {
 		notes = append(notes, faultf(aboutKid, "kid is %q, but the JWK says %q; the server has most likely registered that one", s.kid, k.kid))
+	}
+	return notes
+}
+
+// curiosities returns what is odd about a passphrase and a certificate.
+func (s *signer) curiosities(k key, w want) []*fault {
+	var notes []*fault
+	if w.passphrase != "" && !k.encrypted {
+		notes = append(notes, faultf(aboutPassphrase, "the key is not encrypted, and the passphrase has no use"))
+	}
+	if s.chain != nil {
+		for _, text := range s.chain.notes {
+			notes = append(notes, faultf(aboutCertificate, "%s", text))
+		}
 	}
 	return notes
 }
