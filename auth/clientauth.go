@@ -61,14 +61,14 @@ func putBasic(x *exchange) error {
 }
 
 func putSecret(x *exchange) error {
-	x.form.add("client_id", x.text("client_id"))
+	x.form.once("client_id", x.text("client_id"))
 	x.form.add("client_secret", x.text("client_secret"))
 	return nil
 }
 
 // putClientID names a client that proves nothing (RFC 6749, section 3.2.1).
 func putClientID(x *exchange) error {
-	x.form.add("client_id", x.text("client_id"))
+	x.form.once("client_id", x.text("client_id"))
 	return nil
 }
 
@@ -78,7 +78,7 @@ func putAssertion(x *exchange) error {
 	x.form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
 	x.form.add("client_assertion", jwt)
 	if !x.block.profile.alone {
-		x.form.add("client_id", x.text("client_id"))
+		x.form.once("client_id", x.text("client_id"))
 	}
 	return err
 }

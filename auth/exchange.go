@@ -94,13 +94,8 @@ func (x *exchange) own(name string) string {
 // begin makes the exchange that the block's grant is, and returns the family of the refresh token that came with it.
 func (x *exchange) begin(ctx context.Context) (*token, *family, error) {
 	x.family, x.grant = nil, x.block.grant
-	for _, name := range x.grant.needs {
-		if memberOf(name) == "" {
-			continue
-		}
-		if err := x.require(name); err != nil {
-			return nil, nil, err
-		}
+	if err := x.require("token_url"); err != nil {
+		return nil, nil, err
 	}
 	defer func() { x.consented.end() }()
 	t, err := x.obtain(ctx, x.text("token_url"), "token exchange ("+x.block.name+")")
@@ -241,6 +236,13 @@ type form []struct{ name, value string }
 func (f *form) add(name, value string) {
 	if value != "" {
 		*f = append(*f, struct{ name, value string }{name, value})
+	}
+}
+
+// once is add for a parameter that may stand there already.
+func (f *form) once(name, value string) {
+	if !f.has(name) {
+		f.add(name, value)
 	}
 }
 

@@ -34,20 +34,21 @@ type grant struct {
 // grants is the table of the grants by the names that YAML has for them.
 func grants() map[string]grant {
 	return map[string]grant{
-		"client-credentials": clientCredentials(),
-		"device":             device(),
-		"jwt-bearer":         jwtBearer(),
-		"password":           password(),
-		refreshTokenName:     refreshToken(),
-		"token-exchange":     tokenExchange(),
+		authorizationCodeName: authorizationCode(),
+		"client-credentials":  clientCredentials(),
+		deviceName:            device(),
+		"jwt-bearer":          jwtBearer(),
+		"password":            password(),
+		refreshTokenName:      refreshToken(),
+		"token-exchange":      tokenExchange(),
 	}
 }
 
 // inventions are values for grant that hgrun has no grant for, and what to do instead.
 func inventions() map[string]string {
 	return map[string]string{
-		"implicit": "the implicit grant needs a browser and is retired (RFC 9700, section 2.1.2)",
-		"hybrid":   "the hybrid flow needs a browser",
+		"implicit": "the implicit grant is retired (RFC 9700, section 2.1.2); write grant: authorization-code",
+		"hybrid":   "a hybrid flow shows tokens to the browser; write grant: authorization-code",
 	}
 }
 
@@ -79,9 +80,10 @@ func matches(name, wire string, also []string) bool {
 
 // key is a text of the oauth2 block.
 type key struct {
-	name   string
-	secret bool
-	check  func(text string) error // of the expanded text; nil for anything goes
+	name     string
+	secret   bool
+	fleeting bool                    // another value is no other credential
+	check    func(text string) error // of the expanded text; nil for anything goes
 }
 
 // commonKeys are the texts that every grant may have, in the order in which they are expanded.

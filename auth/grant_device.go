@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+const deviceName = "device"
+
 // device gets a token that a person agrees to on another device (RFC 8628).
 func device() grant {
 	return grant{
@@ -49,6 +51,9 @@ type poll struct {
 
 // askForDevice gets a device code, shows the user code and waits until the first poll is due.
 func (x *exchange) askForDevice(ctx context.Context) error {
+	if err := x.require("device_url"); err != nil {
+		return err
+	}
 	if x.session.Consent == nil {
 		return x.nobody("")
 	}

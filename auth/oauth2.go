@@ -47,6 +47,7 @@ func (s *signing) read(n source.Node) {
 // terms are how the block wants pairs, lifetimes and tokens to be written and read.
 type terms struct {
 	pair   string        // raw or rfc6749
+	par    string        // true, false, or empty: as the server demands
 	unit   time.Duration // of expires_in
 	skew   time.Duration // how long before its end a token is renewed, at most half its life
 	kind   string        // the token_type that the server must answer, in any case
@@ -68,6 +69,8 @@ const (
 	ownText use = iota // where its key says
 	param              // into the form
 	header             // into the header of the token request
+
+	authorizationParam // into the authorization request
 )
 
 func (o *oauth2) String() string { return "oauth2 " + o.name }
@@ -130,10 +133,24 @@ func (o *oauth2) Renew(req *wire.Request, s Session) bool {
 		return false
 	}
 	carried, ok := strings.CutPrefix(req.Header.Get("Authorization"), credentials(o.terms.prefix, ""))
-	if !ok || carried == "" {
+	if !ok || carried == "" || !o.repeats(s, id) {
 		return false
 	}
 	s.Tokens.forget(id, carried)
+	return true
+}
+
+// repeats reports whether another token can be had without anything new from outside.
+func (o *oauth2) repeats(s Session, id credential) bool {
+	switch {
+	case s.Tokens.renews(id):
+		return true
+	case o.name == authorizationCodeName && o.index("code") >= 0:
+		code, err := o.fields[o.index("code")].parts[0].Expand(s.Scope)
+		return err == nil && code == "" && s.Consent != nil
+	case o.name == authorizationCodeName || o.name == deviceName:
+		return s.Consent != nil
+	}
 	return true
 }
 
@@ -156,6 +173,9 @@ func (o *oauth2) credential(s Session) (credential, error) {
 	add(o.terms.pair)
 	add(o.terms.unit.String())
 	for i, f := range o.fields {
+		if f.key.fleeting {
+			continue
+		}
 		b = append(b, byte(f.use))
 		add(f.key.name)
 		add(values[i])

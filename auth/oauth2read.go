@@ -32,6 +32,7 @@ func readOAuth2(n source.Node) Authorizer {
 	}
 	r.readExtras("params", param)
 	r.readExtras("headers", header)
+	r.readAuthorization()
 	r.readAssertions()
 	r.readContext()
 	r.readTerms()
@@ -42,7 +43,7 @@ func readOAuth2(n source.Node) Authorizer {
 // collect finds every key of the block; its table is the table of all keys of all grants.
 func (r *reading) collect() {
 	names := []string{"profile", "grant", "client_auth", "basic_encoding", "assertion", "client_assertion", "params", "headers",
-		"context", "discover", "expires_in_unit", "skew", "token_type", "header_prefix"}
+		"authorization_params", "context", "discover", "par", "expires_in_unit", "skew", "token_type", "header_prefix"}
 	for _, k := range commonKeys() {
 		names = append(names, k.name)
 	}
@@ -165,9 +166,14 @@ func (r *reading) readExtras(name string, u use) {
 		f := field{use: u, key: key{name: e.Name()}, pos: e.Value.Pos(), parts: make([]vars.Template, 1)}
 		f.parts[0].Read(e.Value)
 		r.o.fields = append(r.o.fields, f)
-		if u == header {
+		switch u {
+		case header:
 			r.checkHeader(e)
-		} else {
+		case authorizationParam:
+			if err := checkAuthorizationParam(e.Name()); err != nil {
+				e.Key.Errorf("%w", err)
+			}
+		default:
 			r.checkParam(e)
 		}
 	}

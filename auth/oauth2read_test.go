@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-const grantNames = "client-credentials, device, jwt-bearer, password, refresh-token, token-exchange"
+const grantNames = "authorization-code, client-credentials, device, jwt-bearer, password, refresh-token, token-exchange"
 
 func TestProblemsOfOAuth2AreAllReportedAtTheirPlace(t *testing.T) {
 	t.Parallel()
@@ -52,7 +52,7 @@ func TestProblemsOfOAuth2AreAllReportedAtTheirPlace(t *testing.T) {
 		{"invented grant", []string{`grant: JWT`}, []string{`a.yaml:2:10: unknown grant "JWT"; write grant: jwt-bearer, which sends grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`}},
 		{"near grant", []string{`grant: jwt-baerer`}, []string{`a.yaml:2:10: unknown grant "jwt-baerer"; did you mean "jwt-bearer"?`}},
 		{"far grant", []string{`grant: magic`}, []string{`a.yaml:2:10: unknown grant "magic"; known here: ` + grantNames}},
-		{"retired grant", []string{`grant: implicit`}, []string{`a.yaml:2:10: unknown grant "implicit": the implicit grant needs a browser and is retired (RFC 9700, section 2.1.2); known here: ` + grantNames}},
+		{"retired grant", []string{`grant: implicit`}, []string{`a.yaml:2:10: unknown grant "implicit": the implicit grant is retired (RFC 9700, section 2.1.2); write grant: authorization-code; known here: ` + grantNames}},
 		{"empty grant", []string{`grant: `}, []string{`a.yaml:2:9: want text, got nothing`}},
 		{"client_auth by its other name", []string{`grant: client-credentials`, `client_auth: client_secret_basic`}, []string{`a.yaml:3:16: unknown client_auth "client_secret_basic"; write client_auth: basic`}},
 		{"near client_auth", []string{`grant: client-credentials`, `client_auth: private_key`}, []string{`a.yaml:3:16: unknown client_auth "private_key"; known here: basic, client_secret_jwt, none, post, private_key_jwt`}},
@@ -103,6 +103,26 @@ func TestProblemsOfOAuth2AreAllReportedAtTheirPlace(t *testing.T) {
 		}},
 		{"device", []string{`grant: device`, `token_url: https://x/`, `client_id: c`}, []string{
 			`a.yaml:2:3: oauth2 with grant: device needs device_url; add device_url: "{{device_url}}"`,
+		}},
+		{"authorization-code", []string{`grant: authorization-code`, `client_id: c`, `redirect_uri: callback`, `code_verifier: short`}, []string{
+			`a.yaml:2:3: oauth2 with grant: authorization-code needs token_url; add token_url: "{{token_url}}"`,
+			`a.yaml:2:3: oauth2 with grant: authorization-code needs authorization_url; add authorization_url: "{{authorization_url}}"`,
+			`a.yaml:4:17: got "callback", want a whole URL such as http://127.0.0.1:8765/callback`,
+			`a.yaml:5:18: code_verifier has 5 characters, want 43 to 128 of A-Z a-z 0-9 - . _ ~ (RFC 7636, section 4.1)`,
+		}},
+		{"authorization-code with a code", []string{`grant: authorization-code`, `token_url: https://x/`, `client_id: c`, `code: "{{code}}"`, `redirect_uri: "app:/x#y"`, `par: yes`}, []string{
+			`a.yaml:6:17: got "app:/x#y", want a URL without a fragment (RFC 6749, section 3.1.2)`,
+			`a.yaml:7:8: want true or false, got "yes"`,
+		}},
+		{"authorization parameters", []string{`grant: authorization-code`, `token_url: https://x/`, `authorization_url: https://x/`, `client_id: c`,
+			`authorization_params: {state: x, scope: y, aud: z, prompt: login}`}, []string{
+			`a.yaml:6:26: authorization_params: state is made anew for every authorization request`,
+			`a.yaml:6:36: authorization_params: scope has a key of its own; write scope: … beside authorization_params`,
+			`a.yaml:6:46: authorization_params: aud has a key of its own; write fhir_url: … beside authorization_params`,
+		}},
+		{"authorization of another grant", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `par: true`, `authorization_params: {prompt: login}`}, []string{
+			`a.yaml:6:8: par belongs to grant: authorization-code, and this is grant: client-credentials; one request has one grant`,
+			`a.yaml:7:25: authorization_params belongs to grant: authorization-code, and this is grant: client-credentials; one request has one grant`,
 		}},
 		{"grant by another name", []string{`grant: on_behalf_of`}, []string{`a.yaml:2:10: unknown grant "on_behalf_of"; write grant: token-exchange, which sends grant_type=urn:ietf:params:oauth:grant-type:token-exchange`}},
 		{"context", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `context: {a: access_token, "$b": patient}`}, []string{

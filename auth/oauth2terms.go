@@ -2,6 +2,7 @@ package auth
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,11 @@ func (r *reading) readTerms() {
 		if n, ok := r.found[name]; ok {
 			read(n)
 		}
+	}
+	if n, ok := r.found["par"]; ok {
+		var pushed bool
+		source.Bool(&pushed)(n)
+		t.par = strconv.FormatBool(pushed)
 	}
 	t.unit = map[string]time.Duration{"s": time.Second, "ms": time.Millisecond}[unit]
 	t.prefix = t.kind
@@ -71,6 +77,8 @@ func (r *reading) madeGood(name string) bool {
 	switch name {
 	case "token_url":
 		return r.has("discover") || r.o.name == refreshTokenName && r.has("refresh_url")
+	case "authorization_url":
+		return r.has("code") || r.has("discover")
 	case "assertion", "client_assertion":
 		return r.o.grantJWT.assertion != nil && name == "assertion" || r.o.clientJWT.assertion != nil && name == r.clientAssertion()
 	}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"strings"
 	"sync"
@@ -14,8 +15,10 @@ import (
 type Tokens struct {
 	mu       sync.Mutex
 	cells    map[credential]*cell
-	families map[string]*family   // by every refresh token that was ever one of theirs
-	servers  map[string]*metadata // by the URL of their metadata
+	families map[string]*family             // by every refresh token that was ever one of theirs
+	servers  map[string]*metadata           // by the URL of their metadata
+	spent    map[[sha256.Size]byte]struct{} // codes that were sent
+	asking   turn                           // of who asks a person; nil while nobody has
 	once     sync.Once
 	pinned   map[string]vars.Value
 }
@@ -117,6 +120,38 @@ func (ts *Tokens) forget(id credential, text string) {
 	if c := ts.cell(id); c.token != nil && c.token.text == text {
 		c.token = nil
 	}
+}
+
+// renews reports whether a credential has a refresh token.
+func (ts *Tokens) renews(id credential) bool {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return ts.cell(id).family != nil
+}
+
+// spend notes that a code is sent, and reports whether that is its first time.
+func (ts *Tokens) spend(code string) bool {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	sum := sha256.Sum256([]byte(code))
+	if _, again := ts.spent[sum]; again {
+		return false
+	}
+	if ts.spent == nil {
+		ts.spent = map[[sha256.Size]byte]struct{}{}
+	}
+	ts.spent[sum] = struct{}{}
+	return true
+}
+
+// person returns the turn of who asks a person: one prompt at a time.
+func (ts *Tokens) person() turn {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if ts.asking == nil {
+		ts.asking = newTurn()
+	}
+	return ts.asking
 }
 
 // family is a refresh token and all that came after it. The one that is newest is sent; no older one ever is, because a
