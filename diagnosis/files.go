@@ -13,7 +13,7 @@ import (
 func misspelledHeader() Rule {
 	return Rule{
 		Code: "HG074", Title: "a header's name is misspelled", Rank: 9,
-		Covers:  []string{"HG012"},
+		Covers:  []string{"HG012", "HG023", "HG050", "HG072"},
 		Answers: refusedRequest | refusedAPI | WrongType, Lint: findMisspelled,
 		Page: Page{
 			Symptom:   "The server acts as if a header were missing: 401, 406, 415, or an answer in another format.",
@@ -50,7 +50,7 @@ func findMisspelled(c *Case) []Finding {
 				continue
 			}
 			sure := Likely
-			if k == "Content-Type" && len(c.request().Body) > 0 && c.contentType() == "" {
+			if c.misses(k) {
 				sure = Certain
 			}
 			return one(Finding{
@@ -62,6 +62,22 @@ func findMisspelled(c *Case) []Finding {
 		}
 	}
 	return nil
+}
+
+// misses reports whether the server shows that it looked for a header and did not find it.
+func (c *Case) misses(name string) bool {
+	if c.header(name) != "" {
+		return false
+	}
+	switch a := c.answer(); name {
+	case "Content-Type":
+		return len(c.request().Body) > 0
+	case "Accept":
+		return a.status == http.StatusNotAcceptable
+	case "Authorization":
+		return a.status == http.StatusUnauthorized
+	}
+	return false
 }
 
 func abs(n int) int {

@@ -159,10 +159,18 @@ func (c *Case) serverLine() Evidence {
 
 // clean takes out of a server's words what they may have echoed.
 func (c *Case) clean(text string) string {
-	text = scrub(oneLine(text), c.secrets())
+	hidden := c.secrets()
+	for _, p := range c.params() {
+		if p.in == inQuery && len(p.value) >= 4 { // what is searched for may be a person
+			hidden = append(hidden, p.value, p.raw)
+		}
+	}
+	text = scrub(oneLine(text), hidden)
 	words := strings.Split(text, " ")
 	for i, w := range words {
 		switch {
+		case strings.Contains(w, "://") && strings.Contains(w, "?"):
+			words[i] = withoutQuery(w) + "?…"
 		case strings.Contains(w, "@"):
 			words[i] = "‹email›"
 		case longNumber(w) || looksRandom(w):
