@@ -21,6 +21,7 @@ type exchange struct {
 	values    []string  // of the block's fields
 	server    *metadata // nil where the block says everything
 	grant     grant     // that is asked by: the block's own, or a refresh token
+	kept      record    // what the store had of it
 	family    *family   // whose refresh token is sent; nil where none is
 	consented *consented
 	message
@@ -116,6 +117,10 @@ func (x *exchange) refresh(ctx context.Context, f *family) (*token, error) {
 	}
 	defer f.turn.leave()
 	x.family, x.grant = f, refreshToken()
+	x.session.Tokens.adopt(f, x.kept.RefreshToken)
+	if f.context == nil {
+		f.context = x.kept.Context
+	}
 	to := x.own("refresh_url")
 	if to == "" {
 		if err := x.require("token_url"); err != nil {
@@ -123,16 +128,38 @@ func (x *exchange) refresh(ctx context.Context, f *family) (*token, error) {
 		}
 		to = x.text("token_url")
 	}
-	t, err := x.obtain(ctx, to, "token refresh")
+	t, err := x.rotated(ctx, f, to)
 	if err != nil {
 		return nil, err
-	}
-	if x.answer.refresh != "" {
-		x.session.Tokens.rotate(f, x.answer.refresh)
 	}
 	t.context = merged(f.context, t.context)
 	f.context = t.context
 	return t, nil
+}
+
+// rotated exchanges a refresh token. One that the file gives has a place of its own in the store, for all the blocks that
+// share it: the one that replaces it is kept there before anything else happens.
+func (x *exchange) rotated(ctx context.Context, f *family, to string) (t *token, err error) {
+	var shelf *shelf
+	if x.block.name == refreshTokenName {
+		if shelf, err = x.session.Tokens.open(ctx, familyKey(x.text("refresh_token"))); err != nil {
+			return nil, err
+		}
+	}
+	defer func() { err = shelf.close(err) }()
+	kept, err := shelf.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x.session.Tokens.adopt(f, kept.RefreshToken)
+	if t, err = x.obtain(ctx, to, "token refresh"); err != nil {
+		return nil, err
+	}
+	if x.answer.refresh == "" {
+		return t, nil
+	}
+	x.session.Tokens.rotate(f, x.answer.refresh)
+	return t, shelf.save(ctx, record{Credential: x.label(), IssuedAt: t.since.UTC().Round(0), RefreshToken: x.answer.refresh})
 }
 
 // obtain asks a token endpoint, again where the answer says that another request will do better.

@@ -17,8 +17,8 @@ func refreshToken() grant {
 		},
 		auth: "none",
 		fill: func(_ context.Context, x *exchange) error {
-			x.session.Scope.Hide("refresh_token", x.family.newest)
-			x.form.add("refresh_token", x.family.newest)
+			x.session.Scope.Hide("refresh_token", x.family.latest())
+			x.form.add("refresh_token", x.family.latest())
 			return nil
 		},
 	}

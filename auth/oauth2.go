@@ -111,7 +111,7 @@ func (o *oauth2) token(ctx context.Context, s Session) (*token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.Tokens.get(ctx, id, o.terms.skew, func(f *family) (*token, *family, error) { return o.fetch(ctx, s, f) })
+	t, err := s.Tokens.get(ctx, id, o.terms.skew, func(had held) (*token, *family, error) { return o.fetch(ctx, s, id, had) })
 	if err != nil {
 		return nil, o.failed(id, err)
 	}
@@ -123,7 +123,7 @@ func (o *oauth2) failed(id credential, err error) error {
 	if _, undefined := vars.AsUndefined(err); undefined {
 		return err
 	}
-	return &TokenError{Pos: o.pos, Credential: hex.EncodeToString(id[:16]), Err: err}
+	return &TokenError{Pos: o.pos, Credential: id.key(), Err: err}
 }
 
 // Renew forgets the token that req carries, unless another request has done so already.
@@ -156,6 +156,9 @@ func (o *oauth2) repeats(s Session, id credential) bool {
 
 // credential is the digest of everything that makes a token different: two blocks that agree on it share their token.
 type credential [sha256.Size]byte
+
+// key names the credential in messages and in a store.
+func (c credential) key() string { return hex.EncodeToString(c[:16]) }
 
 func (o *oauth2) credential(s Session) (credential, error) {
 	scope := s.Tokens.pin(s.Scope)
@@ -229,18 +232,46 @@ func (o *oauth2) index(name string) int {
 	return slices.IndexFunc(o.fields, func(f field) bool { return f.use == ownText && f.key.name == name })
 }
 
-// fetch gets a token: by the refresh token of the family while there is one, else by the block's own grant. It returns the
-// family that renews the token next time, or nil.
-func (o *oauth2) fetch(ctx context.Context, s Session, f *family) (*token, *family, error) {
+// fetch gets a token that is new to this run: from the store, where there is one that will do, or from the server. It
+// returns the family that renews the token next time, or nil. What the server gave is in the store before anybody uses it.
+func (o *oauth2) fetch(ctx context.Context, s Session, id credential, had held) (t *token, f *family, err error) {
+	f = had.family
 	x, err := o.exchange(s)
 	if err != nil {
 		return nil, f, err
 	}
-	if err := x.discover(ctx); err != nil {
+	shelf, err := s.Tokens.open(ctx, id.key())
+	if err != nil {
 		return nil, f, err
 	}
-	if o.name == refreshTokenName {
+	defer func() { err = shelf.close(err) }()
+	if x.kept, err = shelf.load(ctx); err != nil {
+		return nil, f, err
+	}
+	s.Scope.Hide("refresh_token", x.kept.RefreshToken)
+	switch {
+	case o.name == refreshTokenName:
 		f = s.Tokens.family(x.text("refresh_token"))
+	case f == nil && x.kept.RefreshToken != "":
+		f = s.Tokens.family(x.kept.RefreshToken)
+	}
+	if t := x.kept.token(); o.serves(t, had.refused) {
+		return t, f, nil
+	}
+	if t, f, err = o.exchanged(ctx, x, f); err != nil {
+		return nil, f, err
+	}
+	if err = shelf.save(ctx, x.record(t, f)); err != nil {
+		return nil, f, err
+	}
+	return t, f, nil
+}
+
+// exchanged gets a token from the server: by the refresh token of the family while there is one, else by the block's own
+// grant.
+func (o *oauth2) exchanged(ctx context.Context, x *exchange, f *family) (*token, *family, error) {
+	if err := x.discover(ctx); err != nil {
+		return nil, f, err
 	}
 	if f != nil {
 		t, err := x.refresh(ctx, f)

@@ -13,6 +13,8 @@ import (
 
 // Tokens are the tokens of a run, one for each credential. The zero value is empty and ready; it serves many goroutines.
 type Tokens struct {
+	Store Store // keeps them for the next run; nil: nothing does
+
 	mu       sync.Mutex
 	cells    map[credential]*cell
 	families map[string]*family             // by every refresh token that was ever one of theirs
@@ -25,9 +27,16 @@ type Tokens struct {
 
 // cell holds the token of one credential.
 type cell struct {
-	token  *token  // nil for none
-	family *family // that renews it; nil for none
-	flight *flight // the fetch under way; nil for none
+	token   *token  // nil for none
+	family  *family // that renews it; nil for none
+	refused string  // the token that a server refused last
+	flight  *flight // the fetch under way; nil for none
+}
+
+// held is what a fetch starts from.
+type held struct {
+	family  *family // nil for none
+	refused string  // a token that will not do, whatever a store says; empty for none
 }
 
 // token is an access token.
@@ -58,7 +67,7 @@ type flight struct {
 
 // get returns the token of a credential. Where none is at hand or it is about to end, one caller fetches while the others
 // wait for what comes of it; a failure is theirs too, but is not kept: whoever comes later tries again.
-func (ts *Tokens) get(ctx context.Context, id credential, skew time.Duration, fetch func(*family) (*token, *family, error)) (*token, error) {
+func (ts *Tokens) get(ctx context.Context, id credential, skew time.Duration, fetch func(held) (*token, *family, error)) (*token, error) {
 	for {
 		ts.mu.Lock()
 		c := ts.cell(id)
@@ -99,9 +108,9 @@ func (ts *Tokens) cell(id credential) *cell {
 }
 
 // fly fetches for everybody. Those who wait are woken even if fetch panics.
-func (ts *Tokens) fly(ctx context.Context, c *cell, f *flight, fetch func(*family) (*token, *family, error)) {
+func (ts *Tokens) fly(ctx context.Context, c *cell, f *flight, fetch func(held) (*token, *family, error)) {
 	ts.mu.Lock()
-	kin := c.family
+	had, kin := held{c.family, c.refused}, c.family
 	ts.mu.Unlock()
 	defer func() {
 		ts.mu.Lock()
@@ -109,7 +118,7 @@ func (ts *Tokens) fly(ctx context.Context, c *cell, f *flight, fetch func(*famil
 		c.token, c.family, c.flight = f.token, kin, nil
 		close(f.done)
 	}()
-	f.token, kin, f.err = fetch(kin)
+	f.token, kin, f.err = fetch(had)
 	f.abandoned = f.err != nil && ctx.Err() != nil
 }
 
@@ -118,7 +127,7 @@ func (ts *Tokens) forget(id credential, text string) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	if c := ts.cell(id); c.token != nil && c.token.text == text {
-		c.token = nil
+		c.token, c.refused = nil, text
 	}
 }
 
@@ -157,8 +166,9 @@ func (ts *Tokens) person() turn {
 // family is a refresh token and all that came after it. The one that is newest is sent; no older one ever is, because a
 // server that sees an old one takes it for stolen and ends them all (RFC 9700, section 4.14.2).
 type family struct {
-	turn   turn   // of who refreshes
-	newest string // belongs to who has the turn
+	turn   turn // of who refreshes
+	mu     sync.Mutex
+	newest string // changed by who has the turn
 
 	context map[string]json.RawMessage // what came beside the tokens so far; belongs to who has the turn
 }
@@ -182,8 +192,28 @@ func (ts *Tokens) family(refresh string) *family {
 func (ts *Tokens) rotate(f *family, refresh string) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.newest = refresh
 	ts.families[refresh] = f
+}
+
+// adopt makes a refresh token of the store the newest of the family whose turn the caller has: another process got it. One
+// that the family has moved on from is not sent again.
+func (ts *Tokens) adopt(f *family, refresh string) {
+	ts.mu.Lock()
+	_, known := ts.families[refresh]
+	ts.mu.Unlock()
+	if refresh != "" && !known {
+		ts.rotate(f, refresh)
+	}
+}
+
+// latest returns the newest refresh token.
+func (f *family) latest() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.newest
 }
 
 // turn is held by one at a time, and waited for no longer than a request lives.
