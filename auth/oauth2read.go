@@ -75,6 +75,7 @@ func (r *reading) readProfile() bool {
 	}
 	r.profile, r.preset = name, table[name]
 	r.o.profile = r.preset
+	r.o.profile.name = name
 	return true
 }
 

@@ -4,6 +4,7 @@ package auth
 // Every part of it gives way to what the block says. To add one, write a file with a function that returns it, and its
 // line in profiles.
 type profile struct {
+	name       string // as YAML has it; empty for what the specifications say
 	grant      string
 	clientAuth map[string]string   // by grant
 	alg        string              // of the assertion
