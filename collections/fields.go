@@ -11,6 +11,7 @@ import (
 // field is a name of a query or a form and its values; none where it is null.
 type field struct {
 	name   string
+	pos    source.Pos // of the value
 	values []vars.Template
 }
 
@@ -20,7 +21,7 @@ func readFields(n source.Node) []field {
 	fields := make([]field, 0, len(entries))
 	for _, e := range entries {
 		checkFieldName(e)
-		f := field{name: e.Name()}
+		f := field{name: e.Name(), pos: e.Value.Pos()}
 		switch {
 		case e.Value.IsNull():
 		case e.Value.IsList():
