@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hgrun/hgrun/assertions"
@@ -21,8 +22,9 @@ type Facts struct {
 	ClientAuth string // "basic"
 	Encoding   string // of a Basic pair: raw or rfc6749
 	Unit       time.Duration
-	Texts      map[string]string // by key: token_url, client_id, scope, and client_secret, which must not be shown
-	Places     map[string]source.Pos
+	Texts      map[string]string     // by key: token_url, client_id, scope, and client_secret, which must not be shown
+	Places     map[string]source.Pos // of those keys; of the block for ""
+	Literals   map[string]bool       // keys whose value no variable brings
 	Assertion  *assertions.Assertion // that is sent; nil for none
 }
 
@@ -30,7 +32,7 @@ type Facts struct {
 func (o *oauth2) Facts(s *vars.Scope) Facts {
 	f := Facts{
 		Profile: o.profile.name, Grant: o.name, ClientAuth: o.clientName, Encoding: o.terms.pair, Unit: o.terms.unit,
-		Texts: map[string]string{}, Places: map[string]source.Pos{"": o.pos}, Assertion: o.grantJWT.assertion,
+		Texts: map[string]string{}, Places: map[string]source.Pos{"": o.pos}, Literals: map[string]bool{}, Assertion: o.grantJWT.assertion,
 	}
 	if f.Assertion == nil {
 		f.Assertion = o.clientJWT.assertion
@@ -40,6 +42,7 @@ func (o *oauth2) Facts(s *vars.Scope) Facts {
 			continue
 		}
 		f.Places[field.key.name] = field.pos
+		f.Literals[field.key.name] = !slices.ContainsFunc(field.parts, func(t vars.Template) bool { return !t.Static() })
 		text := ""
 		for i, part := range field.parts {
 			piece, err := part.Expand(s)

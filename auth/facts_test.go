@@ -23,6 +23,6 @@ func TestABlockTellsWhatItSays(t *testing.T) {
 	}
 	f := factual.Facts(session(nil, "id", "app").Scope)
 	got := fmt.Sprintln(f.Profile, f.Grant, f.ClientAuth, f.Encoding, f.Unit == time.Millisecond, f.Texts["token_url"], f.Texts["client_id"],
-		f.Texts["client_secret"] == "", f.Texts["scope"], f.Places["scope"], f.Places[""], f.Assertion == nil)
-	same(t, "facts", got, "pattern-health client-credentials basic raw true https://x/token app true a app a.yaml:6:10 a.yaml:2:3 true\n")
+		f.Texts["client_secret"] == "", f.Texts["scope"], f.Places["scope"], f.Places[""], f.Assertion == nil, f.Literals["token_url"], f.Literals["scope"])
+	same(t, "facts", got, "pattern-health client-credentials basic raw true https://x/token app true a app a.yaml:6:10 a.yaml:2:3 true true false\n")
 }
