@@ -70,7 +70,8 @@ const (
 	decryptHint = "openssl pkcs8 -topk8 -nocrypt -in key.pem -out decrypted.pem"
 )
 
-var errNoPassphrase = errors.New(`the private key is encrypted; give its passphrase beside key: passphrase: "{{key_passphrase}}", or decrypt it: ` + decryptHint)
+// ErrNoPassphrase says that a private key is encrypted, and how a collection gives its passphrase.
+var ErrNoPassphrase = errors.New(`the private key is encrypted; give its passphrase beside key: passphrase: "{{key_passphrase}}", or decrypt it: ` + decryptHint)
 
 // errWrongPassphrase is a fault of the passphrase, where one is given, and not of the key.
 var errWrongPassphrase = errors.New("the passphrase does not open the private key")
@@ -96,7 +97,7 @@ func (l locked) read(passphrase string) (key, error) {
 // open decrypts. Both what decrypts to nothing and what decrypts to no key mean that the passphrase is wrong.
 func (l locked) open(passphrase string) (der []byte, notes []string, err error) {
 	if passphrase == "" {
-		return nil, nil, errNoPassphrase
+		return nil, nil, ErrNoPassphrase
 	}
 	if der, err = l.try(passphrase); !errors.Is(err, errWrongPassphrase) {
 		return der, nil, err
