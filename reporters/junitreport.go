@@ -42,8 +42,8 @@ type junitSuite struct {
 
 func newJUnitReport(w io.Writer, o Options, strict bool) *junitReport {
 	host, _ := os.Hostname() // a report without it is as good
-	r := &junitReport{w: w, o: o, strict: strict, host: host, scratch: &scratch{beside: o.dir}}
-	r.spool.scratch = r.scratch
+	r := &junitReport{w: w, o: o, strict: strict, host: host, scratch: &scratch{beside: o.dir, quick: true}}
+	r.spool.scratch = &scratch{beside: o.dir}
 	return r
 }
 
@@ -187,7 +187,7 @@ func (r *junitReport) finish() error {
 
 // discard removes the scratch files.
 func (r *junitReport) discard() error {
-	return errors.Join(r.spool.close(), r.scratch.remove())
+	return errors.Join(r.spool.close(), r.spool.scratch.remove(), r.scratch.remove())
 }
 
 func (r *junitReport) write(out *bufio.Writer) error {

@@ -9,13 +9,24 @@ import (
 // scratch is a folder for files that a report needs while it grows. It is made when it is first asked for.
 type scratch struct {
 	beside string // used where the machine has no temporary folder; empty for none
+	quick  bool   // for files that are small and soon gone: in memory, where the machine has a folder for that
 	dir    string
 }
+
+// inMemory is the folder that Linux keeps in memory. Elsewhere, and where it cannot be written to, files go to the disk.
+const inMemory = "/dev/shm"
 
 // path returns the name of a file in the folder.
 func (s *scratch) path(name string) (string, error) {
 	if s.dir == "" {
-		dir, err := os.MkdirTemp("", "hgrun-report-")
+		place := ""
+		if info, err := os.Stat(inMemory); s.quick && err == nil && info.IsDir() {
+			place = inMemory
+		}
+		dir, err := os.MkdirTemp(place, "hgrun-report-")
+		if err != nil && place != "" {
+			dir, err = os.MkdirTemp("", "hgrun-report-")
+		}
 		if err != nil && s.beside != "" {
 			dir, err = os.MkdirTemp(s.beside, ".hgrun-report-")
 		}
