@@ -65,18 +65,26 @@ type Place struct {
 	Literal bool // the value is written there; no variable brings it
 }
 
-// Places say where the parts of a request stand in the YAML: "request", "url", "body", "header Accept", "form assertion",
-// "query patient", "oauth2", "oauth2 scope", "assertion", "assertion aud", "claims sub".
-type Places map[string]Place
+// Places say where the parts of a request stand in the YAML: "request", "url", "method", "header Accept", "form assertion",
+// "query patient", "oauth2", "oauth2 scope", "assertion", "assertion aud", "claims sub". The zero Place is not known.
+// nil Places know nothing.
+type Places func(of string) Place
 
-// At returns the place of the first of the names that has one.
-func (p Places) At(names ...string) source.Pos {
-	for _, name := range names {
-		if at, ok := p[name]; ok && at.Pos != (source.Pos{}) {
-			return at.Pos
+// At returns the place of the first of the parts that has one, else that of the request.
+func (p Places) At(parts ...string) source.Pos {
+	for _, of := range parts {
+		if pos := p.of(of).Pos; pos != (source.Pos{}) {
+			return pos
 		}
 	}
-	return p["request"].Pos
+	return p.of("request").Pos
+}
+
+func (p Places) of(part string) Place {
+	if p == nil {
+		return Place{}
+	}
+	return p(part)
 }
 
 // EnvironmentFacts is what is known of the deployment, without its secrets.

@@ -119,6 +119,7 @@ type family struct {
 
 // Lint returns what is wrong with a request before it is sent, the surest first. It needs no response.
 func Lint(c *Case) []Finding {
+	c.configure()
 	var list []scored
 	for i := range table() {
 		r := &table()[i]
@@ -135,9 +136,15 @@ func Lint(c *Case) []Finding {
 // Explain returns why an exchange went as it did, the true cause first, at most five findings. It returns nothing where
 // nothing is wrong, and nothing where what is wrong has nothing to do with the way a request is made.
 func Explain(c *Case) []Finding {
+	if r := c.response(); r == nil || r.Status/100 != 2 {
+		c.configure()
+	}
 	a := c.answer()
 	if a.class == 0 {
 		return nil
+	}
+	if a.class != Answered {
+		c.configure()
 	}
 	c.read.rules = table()
 	list := slices.Clone(c.lints())

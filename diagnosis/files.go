@@ -118,11 +118,12 @@ func findExposed(c *Case) []Finding {
 		}
 		return one(f)
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.Places)) {
-		if !c.Places[name].Literal || !secretPlace(name) || unfilled(c.literal(name)) != "" {
+	for _, name := range secretPlaces() {
+		at := c.Places.of(name)
+		if !at.Literal || unfilled(c.literal(name)) != "" {
 			continue
 		}
-		f.Pos = c.Places[name].Pos
+		f.Pos = at.Pos
 		f.Cause = name + " is written into the file"
 		f.Evidence = []Evidence{lineAt(f.Pos, Configured, "%s is no variable", name)}
 		f.Fix = "write \"{{name}}\" there, and the value under secrets: of the environment; replace a secret that was published"
@@ -151,11 +152,8 @@ func secretQuery(name string) bool {
 	return false
 }
 
-func secretPlace(name string) bool {
-	switch name {
-	case "form client_secret", "form password", "form refresh_token", "form assertion", "form client_assertion", "header Authorization",
-		"header X-Api-Key", "oauth2 client_secret", "oauth2 refresh_token", "assertion key":
-		return true
-	}
-	return false
+// secretPlaces are the parts of a request where only a variable should stand.
+func secretPlaces() []string {
+	return []string{"form client_secret", "form password", "form refresh_token", "form assertion", "form client_assertion",
+		"header Authorization", "header X-Api-Key", "oauth2 client_secret", "oauth2 refresh_token", "assertion key"}
 }

@@ -51,6 +51,7 @@ func (h *History) Note(c *Case) {
 		return
 	}
 	if c.role() == TokenRequest {
+		c.configure()
 		h.noteToken(c)
 		return
 	}

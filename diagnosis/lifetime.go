@@ -98,7 +98,7 @@ func findReused(c *Case) []Finding {
 		f.Confidence = Certain
 		f.Cause = fmt.Sprintf("this assertion was first sent %s ago, and ended since", spanText(c.now().Sub(use.at)))
 		f.Evidence = []Evidence{line(Sent, "exp %s, %s ago", clock(exp), spanText(left)), line(Measured, "first sent at %s, %s", clock(use.at), fingerprint(p.text))}
-	case left > 0 && left < shortLeft && c.Places["form "+p.name].Literal:
+	case left > 0 && left < shortLeft && c.Places.of("form "+p.name).Literal:
 		f.Confidence = Likely
 		f.Cause = fmt.Sprintf("the assertion is written into the file and ends in %s", spanText(left))
 		f.Evidence = []Evidence{line(Sent, "exp %s, %s from now", clock(exp), spanText(left))}

@@ -161,7 +161,7 @@ func lints() []struct {
 		return &Case{Exchange: &wire.Exchange{Request: req, Timings: wire.Timings{Start: moment()}}}
 	}
 	literal := unsent(form(asURL, "grant_type", "client_credentials", "client_id", "app", "client_secret", "hunter2-hunter2"))
-	literal.Places = Places{"form client_secret": {Pos: source.Pos{File: "chain.yaml", Line: 7, Col: 22}, Literal: true}}
+	literal.Places = placed(map[string]Place{"form client_secret": {Pos: source.Pos{File: "chain.yaml", Line: 7, Col: 22}, Literal: true}})
 	return []struct {
 		code, name string
 		c          *Case
@@ -185,10 +185,12 @@ func lints() []struct {
 	}
 }
 
+func placed(places map[string]Place) Places { return func(of string) Place { return places[of] } }
+
 func copied() *Case {
 	c := made(form(asURL, "grant_type", jwtBearerGrant, "assertion", goodAssertion(nil)), 0, "")
 	c.Exchange.Response = nil
-	c.Places = Places{"form assertion": {Literal: true}}
+	c.Places = placed(map[string]Place{"form assertion": {Literal: true}})
 	return c
 }
 

@@ -23,6 +23,8 @@ type reading struct {
 	lints   []scored
 	linted  bool
 	granted *grantAnswer
+
+	configure func(*Case) // fills in what the file says; nil where nothing is left to read
 }
 
 // Where a parameter stands.
