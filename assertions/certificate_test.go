@@ -174,7 +174,7 @@ func TestACertificateThatOpenSSLMadeIsSent(t *testing.T) {
 	cert := tool(t, pkcs8(m.rsa), "out.pem", "openssl", "req", "-x509", "-new", "-key", "key.pem", "-subj", "/CN=hgrun", "-days", "2", "-out", "out.pem")
 	a := parse(t, "key: '{{key}}'\ncertificate: '{{certificate}}'\nx5c: true\nx5t#S256: true")
 	jwt := must(a.Mint(scope("key", pkcs8(m.rsa), "certificate", cert), assertions.Defaults{Audience: tokenURL}))
-	parsed, err := jose.ParseSigned(jwt, []jose.SignatureAlgorithm{jose.RS256})
+	parsed, err := jose.ParseSignedCompact(jwt, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		t.Fatal(err)
 	}
