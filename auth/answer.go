@@ -24,6 +24,7 @@ type answer struct {
 	life    time.Duration // zero: unknown
 	sent    time.Time     // when the request left
 	scope   string        // what was granted; empty where the answer does not say
+	nonce   string        // for the next proof of DPoP; empty where none came
 	notes   []string
 	members map[string]json.RawMessage
 	claims  map[string]json.RawMessage // of the ID token, once it is found right
@@ -35,6 +36,9 @@ func (x *exchange) judge(e *wire.Exchange) error {
 	body, err := x.open(x.session.Scope, e)
 	if err != nil {
 		return err
+	}
+	if x.block.terms.dpop {
+		x.answer.nonce = x.session.Tokens.keepNonce(x.url, e.Response.Header)
 	}
 	if refusal := x.read(e.Response, body); refusal != nil {
 		refusal.Hint = x.hint(refusal)
@@ -92,7 +96,7 @@ func (x *exchange) read(r *wire.Response, body []byte) *Refusal {
 		return x.wrong(r, "with an access_token that no request can carry: %v", err)
 	}
 	if kind, _ := text(members["token_type"]); kind != "" && !strings.EqualFold(kind, x.block.terms.kind) {
-		return x.wrong(r, "with token_type %q, want %q; if the API takes such a token as it is, say token_type: %s", shown(kind), x.block.terms.kind, shown(kind))
+		return x.wrong(r, "with token_type %q, want %q; %s", shown(kind), x.block.terms.kind, x.anotherType(kind))
 	} else if kind == "" {
 		x.note("the answer has no token_type, which RFC 6749, section 5.1, requires")
 	}
@@ -114,6 +118,17 @@ func (x *exchange) read(r *wire.Response, body []byte) *Refusal {
 	}
 	x.answer.token = access
 	return nil
+}
+
+// anotherType says what to do about a token of another type than was wanted.
+func (x *exchange) anotherType(kind string) string {
+	switch {
+	case x.block.terms.dpop:
+		return "the server did not bind the token to the key: register the client for DPoP, or take dpop out"
+	case strings.EqualFold(kind, "dpop"):
+		return "write dpop: true, so that the token is bound to a key that hgrun has"
+	}
+	return "if the API takes such a token as it is, say token_type: " + shown(kind)
 }
 
 // note remembers what is odd about an answer; nothing for an empty text.

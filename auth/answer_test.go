@@ -67,7 +67,7 @@ func TestEveryRefusalExplainsItself(t *testing.T) {
 		{"an empty token", seconds, jsonType, `{"access_token":""}`, 200, `200 OK with an access_token that is an empty text, want a text`},
 		{"a number as token", seconds, jsonType, `{"access_token":123456}`, 200, `200 OK with an access_token that is a number, want a text`},
 		{"a token with a line break", seconds, jsonType, `{"access_token":"abc\ndef"}`, 200, `200 OK with an access_token that no request can carry: the token has white space at character 4 of 7, and a token has none`},
-		{"DPoP", seconds, jsonType, `{"access_token":"abcdef","token_type":"DPoP"}`, 200, `200 OK with token_type "DPoP", want "Bearer"; if the API takes such a token as it is, say token_type: DPoP`},
+		{"DPoP", seconds, jsonType, `{"access_token":"abcdef","token_type":"DPoP"}`, 200, `200 OK with token_type "DPoP", want "Bearer"; write dpop: true, so that the token is bound to a key that hgrun has`},
 		{"negative life", seconds, jsonType, `{"access_token":"abcdef","token_type":"bearer","expires_in":-1}`, 200, `200 OK with expires_in -1, want a time to come`},
 		{"life in words", seconds, jsonType, `{"access_token":"abcdef","token_type":"bearer","expires_in":"1h"}`, 200, `200 OK with expires_in "1h", want a number`},
 		{"life as an object", seconds, jsonType, `{"access_token":"abcdef","token_type":"bearer","expires_in":{}}`, 200, `200 OK with expires_in {}, want a number`},

@@ -92,7 +92,10 @@ func random(bytes int) string {
 
 // authorizationURL returns the address that the person opens. A pushed request leaves only a reference in it (RFC 9126).
 func (x *exchange) authorizationURL(ctx context.Context, c *consented, state string) (string, error) {
-	f := x.authorizationForm(c, state)
+	f, err := x.authorizationForm(c, state)
+	if err != nil {
+		return "", err
+	}
 	if x.pushes() {
 		if err := x.require("par_url"); err != nil {
 			return "", err
@@ -130,8 +133,8 @@ func (x *exchange) pushes() bool {
 }
 
 // authorizationForm is the authorization request: RFC 6749, section 4.1.1, with what RFC 7636, SMART App Launch 2.2, OpenID
-// Connect Core and RFC 8707 add.
-func (x *exchange) authorizationForm(c *consented, state string) form {
+// Connect Core, RFC 9449 and RFC 8707 add.
+func (x *exchange) authorizationForm(c *consented, state string) (form, error) {
 	var f form
 	f.add("response_type", "code")
 	f.add("client_id", x.text("client_id"))
@@ -144,6 +147,13 @@ func (x *exchange) authorizationForm(c *consented, state string) form {
 	f.add("code_challenge", base64.RawURLEncoding.EncodeToString(challenge[:]))
 	f.add("code_challenge_method", "S256")
 	f.add("nonce", c.nonce)
+	if x.block.terms.dpop {
+		k, err := x.block.proofKey(x.session)
+		if err != nil {
+			return nil, err
+		}
+		f.add("dpop_jkt", k.Thumbprint())
+	}
 	f.add("audience", x.text("audience"))
 	f.add("resource", x.text("resource"))
 	for i, field := range x.block.fields {
@@ -151,7 +161,7 @@ func (x *exchange) authorizationForm(c *consented, state string) form {
 			f.add(field.key.name, x.values[i])
 		}
 	}
-	return f
+	return f, nil
 }
 
 // fhirBase is the server whose data the token is for, byte for byte as it is called.

@@ -27,6 +27,7 @@ func clientAuths() map[string]clientAuth {
 	return map[string]clientAuth{
 		"basic": {registered: "client_secret_basic", also: []string{"header"}, needs: []string{"client_id", "client_secret"}, secret: true, put: putBasic},
 		"post":  {registered: "client_secret_post", also: []string{"body", "form"}, needs: []string{"client_id", "client_secret"}, secret: true, put: putSecret},
+		"mtls":  {registered: "tls_client_auth", also: []string{"self_signed_tls_client_auth", "tls", "certificate", "client-certificate"}, needs: []string{"client_id"}, put: putClientID},
 		"none":  {registered: "none", also: []string{"public"}, put: putClientID},
 
 		"private_key_jwt":   signed("private_key_jwt"),
@@ -66,7 +67,8 @@ func putSecret(x *exchange) error {
 	return nil
 }
 
-// putClientID names a client that proves nothing (RFC 6749, section 3.2.1).
+// putClientID names a client that proves nothing (RFC 6749, section 3.2.1), or whose certificate, which the environment's tls:
+// has, proves who it is (RFC 8705, section 2).
 func putClientID(x *exchange) error {
 	x.form.once("client_id", x.text("client_id"))
 	return nil

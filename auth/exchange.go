@@ -164,13 +164,21 @@ func (x *exchange) rotated(ctx context.Context, f *family, to string) (t *token,
 
 // obtain asks a token endpoint, again where the answer says that another request will do better.
 func (x *exchange) obtain(ctx context.Context, to, name string) (*token, error) {
-	for {
+	for nonced := false; ; {
 		if err := x.prepare(ctx, to); err != nil {
 			return nil, err
 		}
 		t, err := x.send(ctx, name)
-		if err == nil || x.grant.again == nil {
-			return t, err
+		if err == nil {
+			return t, nil
+		}
+		var refused *Refusal
+		if errors.As(err, &refused) && refused.Code == useNonce && x.answer.nonce != "" && !nonced {
+			nonced = true
+			continue
+		}
+		if x.grant.again == nil {
+			return nil, err
 		}
 		if err = x.grant.again(ctx, x, err); err != nil {
 			return nil, err
@@ -193,7 +201,10 @@ func (x *exchange) prepare(ctx context.Context, to string) error {
 	}
 	x.form.add("audience", x.text("audience"))
 	x.form.add("resource", x.text("resource"))
-	return x.extras()
+	if err := x.extras(); err != nil {
+		return err
+	}
+	return x.putProof()
 }
 
 // scope returns the scopes that the block asks for, one space apart.

@@ -42,6 +42,8 @@ func (x *exchange) hint(r *Refusal) string {
 		parts = append(parts, x.assertionHint())
 	case x.block.client.secret:
 		parts = append(parts, x.secretHint())
+	case x.block.clientName == "mtls":
+		parts = append(parts, fmt.Sprintf("client_id %q and the certificate that tls: of the environment has (client_auth: mtls)", x.text("client_id")))
 	default:
 		parts = append(parts, "no client authentication was sent (client_auth: none); a client with a secret needs basic or post")
 	}

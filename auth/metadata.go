@@ -140,13 +140,21 @@ func (m *metadata) endpoint(key string, certificate bool) string {
 func (m *metadata) oddities(o *oauth2) []string {
 	var notes []string
 	lists := func(member, want, what string) {
-		if list := m.list(member); list != nil && !slices.Contains(list, want) {
+		if list := m.list(member); list != nil && !slices.ContainsFunc(list, func(has string) bool {
+			return has == want || o.clientName == "mtls" && slices.Contains(o.client.also, has)
+		}) {
 			notes = append(notes, fmt.Sprintf("the server's %s do not list %s, which %s wants (%s)", member, want, what, shown(strings.Join(list, ", "))))
 		}
 	}
 	lists("grant_types_supported", o.grant.wire, "grant: "+o.name)
 	if o.client.registered != "" && !(o.grant.anonymous && o.clientName == "none") {
 		lists("token_endpoint_auth_methods_supported", o.client.registered, "client_auth: "+o.clientName)
+	}
+	if o.name == authorizationCodeName {
+		lists("code_challenge_methods_supported", "S256", "PKCE")
+	}
+	if o.terms.dpop && m.members["dpop_signing_alg_values_supported"] == nil {
+		notes = append(notes, "the server does not say that it supports DPoP, which dpop wants")
 	}
 	if _, path, ok := strings.Cut(m.text("token_endpoint"), "://"); ok && strings.Contains(path, "//") {
 		notes = append(notes, "the path of token_endpoint has a double slash: "+shown(m.text("token_endpoint")))

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,6 +52,7 @@ type terms struct {
 	unit   time.Duration // of expires_in
 	skew   time.Duration // how long before its end a token is renewed, at most half its life
 	kind   string        // the token_type that the server must answer, in any case
+	dpop   bool          // a key proves that the token is the client's own
 	prefix string        // before the token in the Authorization header; empty sends the token alone
 }
 
@@ -100,6 +102,11 @@ func (o *oauth2) Authorize(ctx context.Context, req *wire.Request, s Session) er
 		return err
 	}
 	s.Scope.Hide("access_token", t.text)
+	if o.terms.dpop {
+		if err := o.bind(req, s, t.text); err != nil {
+			return err
+		}
+	}
 	o.capture(t, s.Scope)
 	setHeader(req, "Authorization", credentials(o.terms.prefix, t.text))
 	return nil
@@ -175,6 +182,7 @@ func (o *oauth2) credential(s Session) (credential, error) {
 	add(o.clientName)
 	add(o.terms.pair)
 	add(o.terms.unit.String())
+	add(strconv.FormatBool(o.terms.dpop))
 	for i, f := range o.fields {
 		if f.key.fleeting {
 			continue
@@ -240,7 +248,7 @@ func (o *oauth2) fetch(ctx context.Context, s Session, id credential, had held) 
 	if err != nil {
 		return nil, f, err
 	}
-	shelf, err := s.Tokens.open(ctx, id.key())
+	shelf, err := s.Tokens.open(ctx, o.storeKey(id))
 	if err != nil {
 		return nil, f, err
 	}

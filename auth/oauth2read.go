@@ -36,6 +36,7 @@ func readOAuth2(n source.Node) Authorizer {
 	r.readAssertions()
 	r.readContext()
 	r.readTerms()
+	r.readDPoP()
 	r.missing()
 	return r.o
 }
@@ -43,7 +44,7 @@ func readOAuth2(n source.Node) Authorizer {
 // collect finds every key of the block; its table is the table of all keys of all grants.
 func (r *reading) collect() {
 	names := []string{"profile", "grant", "client_auth", "basic_encoding", "assertion", "client_assertion", "params", "headers",
-		"authorization_params", "context", "discover", "par", "expires_in_unit", "skew", "token_type", "header_prefix"}
+		"authorization_params", "context", "discover", "dpop", "par", "expires_in_unit", "skew", "token_type", "header_prefix"}
 	for _, k := range commonKeys() {
 		names = append(names, k.name)
 	}

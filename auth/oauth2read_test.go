@@ -55,7 +55,7 @@ func TestProblemsOfOAuth2AreAllReportedAtTheirPlace(t *testing.T) {
 		{"retired grant", []string{`grant: implicit`}, []string{`a.yaml:2:10: unknown grant "implicit": the implicit grant is retired (RFC 9700, section 2.1.2); write grant: authorization-code; known here: ` + grantNames}},
 		{"empty grant", []string{`grant: `}, []string{`a.yaml:2:9: want text, got nothing`}},
 		{"client_auth by its other name", []string{`grant: client-credentials`, `client_auth: client_secret_basic`}, []string{`a.yaml:3:16: unknown client_auth "client_secret_basic"; write client_auth: basic`}},
-		{"near client_auth", []string{`grant: client-credentials`, `client_auth: private_key`}, []string{`a.yaml:3:16: unknown client_auth "private_key"; known here: basic, client_secret_jwt, none, post, private_key_jwt`}},
+		{"near client_auth", []string{`grant: client-credentials`, `client_auth: private_key`}, []string{`a.yaml:3:16: unknown client_auth "private_key"; known here: basic, client_secret_jwt, mtls, none, post, private_key_jwt`}},
 		{"commas", []string{`profile: pattern-health`, `token_url: https://x/`, `client_id: c`, `client_secret: s`, `scope: "{{a}}, b"`}, []string{
 			`a.yaml:6:10: scope has a comma, and scopes are separated by spaces (RFC 6749, section 3.3); for a server that wants commas write params: {scope: …}`,
 		}},

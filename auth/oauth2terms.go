@@ -32,6 +32,9 @@ func (r *reading) readTerms() {
 		t.par = strconv.FormatBool(pushed)
 	}
 	t.unit = map[string]time.Duration{"s": time.Second, "ms": time.Millisecond}[unit]
+	if n, ok := r.found["dpop"]; ok && !r.has("token_type") && (n.IsMap() || n.Text() == "true") {
+		t.kind = "DPoP"
+	}
 	t.prefix = t.kind
 	if strings.EqualFold(t.kind, "bearer") || strings.EqualFold(t.kind, "N_A") { // N_A: RFC 8693, section 2.2.1
 		t.prefix = "Bearer"

@@ -21,6 +21,7 @@ type Tokens struct {
 	servers  map[string]*metadata           // by the URL of their metadata
 	spent    map[[sha256.Size]byte]struct{} // codes that were sent
 	asking   turn                           // of who asks a person; nil while nobody has
+	proofs   proofs
 	once     sync.Once
 	pinned   map[string]vars.Value
 }
