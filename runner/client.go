@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hgrun/hgrun/diagnosis"
 	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/internal/vars"
 	"github.com/hgrun/hgrun/internal/wire"
@@ -25,6 +26,7 @@ type client struct {
 	transport http.RoundTripper
 	guard     environments.Guard
 	agent     string
+	facts     diagnosis.EnvironmentFacts
 }
 
 // client returns the one client of an environment, made at its first use.
@@ -38,7 +40,7 @@ func (r *Runner) client(env *environments.Environment, scope *vars.Scope) (*clie
 	if err != nil {
 		return nil, err
 	}
-	c := &client{transport: r.Transport, guard: guard, agent: r.Agent}
+	c := &client{transport: r.Transport, guard: guard, agent: r.Agent, facts: diagnosis.EnvironmentOf(env, scope)}
 	if c.agent == "" {
 		c.agent = "hgrun"
 	}

@@ -99,6 +99,7 @@ type Result struct {
 	Problems     []Problem     // of the last attempt; one or more where Outcome is Failed or Errored
 	Reason       string        // why it was skipped
 	Attempts     []Attempt     // none where nothing was sent; the last one decided
+	Findings     []Finding     // explanations, the likeliest first; of a request that passed, what is odd all the same
 }
 
 // Last returns the attempt that decided, or nil where nothing was sent.
@@ -115,6 +116,24 @@ type Problem struct {
 	Kind    Kind
 	Message string   // one line: "status: got 401, want 200"
 	Details []string // more lines: a difference path by path, a hint
+}
+
+// Finding is one explanation of what went wrong, from checking what was sent against what came back.
+type Finding struct {
+	Code       string // "HG003", stable; hgrun explain prints its page
+	Title      string // of the rule
+	Cause      string // what is wrong here
+	Confidence string // possible, likely or certain
+	Evidence   []Evidence
+	Fix        string
+	Pos        source.Pos // in the YAML; the zero Pos where it is not known
+}
+
+// Evidence is one line that a finding rests on.
+type Evidence struct {
+	Label string // sent, expected, configured, server or measured
+	Text  string
+	Pos   source.Pos // where it was configured, if anywhere
 }
 
 // Kind says what sort of problem it is, in the words that reports use as its type.

@@ -9,7 +9,9 @@ import (
 
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/diagnosis"
 	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
 	"github.com/hgrun/hgrun/internal/wire"
 )
 
@@ -17,6 +19,8 @@ import (
 // Attempts at the same exchange within one request are one result.
 type exchanges struct {
 	suite   *suite
+	req     *collections.Request // that needs them
+	scope   *vars.Scope          // its names
 	pending []*Result
 }
 
@@ -24,10 +28,15 @@ type exchanges struct {
 func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 	x := e.suite
 	req := c.Request
+	warnings, err := x.lintCall(e, &req)
+	if err != nil {
+		result := e.result(c)
+		result.Outcome, result.Findings, result.Problems = Errored, warnings, x.problems(AuthError, err, c.Pos)
+		return err
+	}
 	ex := x.client.send(ctx, trip{req: &req, timeout: collections.DefaultTimeout, secrets: x.scope.Secrets()})
 	t := try{exchange: ex}
-	err := ex.Err
-	if err != nil {
+	if err = ex.Err; err != nil {
 		t.outcome, t.problems = Errored, x.transportProblem(ex, &collections.Request{Pos: c.Pos})
 	} else if err = c.Judge(ex); err != nil {
 		t.outcome = Errored
@@ -36,12 +45,17 @@ func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 	if ex.Err == nil && err != nil {
 		t.problems = x.problems(AuthError, err, c.Pos)
 	}
+	subject := x.the(diagnosis.OfCall(ex, e.req, e.scope))
+	if t.findings = x.explain(subject); t.outcome == Passed {
+		t.findings = merged(t.findings, warnings)
+	}
+	x.runner.history.Note(subject)
 	result := e.result(c)
 	if n := len(result.Attempts); n > 0 { // the one before did not do
 		result.Attempts[n-1].Problems = messages(result.Problems)
 	}
 	x.record(result, t, nil, false)
-	result.Outcome, result.Problems = t.outcome, t.problems
+	result.Outcome, result.Problems, result.Findings = t.outcome, t.problems, t.findings
 	result.Duration = time.Since(result.Start)
 	return err
 }

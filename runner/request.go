@@ -9,6 +9,7 @@ import (
 	"github.com/hgrun/hgrun/assertions"
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/diagnosis"
 	"github.com/hgrun/hgrun/expect"
 	"github.com/hgrun/hgrun/internal/vars"
 	"github.com/hgrun/hgrun/internal/wire"
@@ -21,7 +22,9 @@ type try struct {
 	outcome  Outcome
 	reason   string // of Skipped
 	judged   int    // expectations
-	renewed  bool   // the token was renewed and the request replayed after it
+	findings []Finding
+	missing  []string // captures that found nothing
+	renewed  bool     // the token was renewed and the request replayed after it
 }
 
 // skip reports a request that cannot or need not run, without starting it.
@@ -48,7 +51,7 @@ func (x *suite) skip(req *collections.Request, name Name) (Result, bool) {
 func (x *suite) request(ctx context.Context, req *collections.Request, name Name) Result {
 	result := Result{Name: name, Start: time.Now()}
 	scope := x.scope.With(req.Layers...)
-	sender := &exchanges{suite: x}
+	sender := &exchanges{suite: x, req: req, scope: scope}
 	if !pause(ctx, req.Flow.Delay) {
 		result.Outcome, result.Reason = Skipped, interrupted
 		return result
@@ -61,6 +64,7 @@ func (x *suite) request(ctx context.Context, req *collections.Request, name Name
 	}
 	sender.flush(last.outcome == Passed || last.outcome == Failed)
 	result.Outcome, result.Problems, result.Reason, result.Expectations = last.outcome, last.problems, last.reason, last.judged
+	result.Findings = last.findings
 	result.Duration = time.Since(result.Start)
 	return result
 }
@@ -89,6 +93,10 @@ func (x *suite) attempt(ctx context.Context, req *collections.Request, scope *va
 		return x.failed(err, req, sender)
 	}
 	sender.flush(true)
+	warnings, err := x.lint(req, scope, msg)
+	if err != nil {
+		return try{outcome: Errored, problems: x.problems(ConfigError, err, req.Pos), findings: warnings}
+	}
 	ex := x.client.send(ctx, x.trip(req, msg))
 	renewer, ok := req.Auth.(auth.Renewer)
 	if ok && ex.Response != nil && ex.Response.Status == 401 && renewer.Renew(msg, session) {
@@ -101,7 +109,11 @@ func (x *suite) attempt(ctx context.Context, req *collections.Request, scope *va
 		sender.flush(true)
 		ex = x.client.send(ctx, x.trip(req, msg))
 	}
-	return x.judge(req, scope, ex)
+	t := x.judge(req, scope, ex)
+	if t.outcome == Passed && ex.Response.Status < 400 {
+		t.findings = merged(t.findings, warnings)
+	}
+	return t
 }
 
 func (x *suite) trip(req *collections.Request, msg *wire.Request) trip {
@@ -176,8 +188,22 @@ func (u *unauthorizedError) Error() string { return u.err.Error() }
 
 func (u *unauthorizedError) Unwrap() error { return u.err }
 
-// judge compares an exchange with what is expected, captures, and words what is wrong.
+// judge compares an exchange with what is expected, captures, words what is wrong and explains it.
 func (x *suite) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exchange) try {
+	learn(scope.Secrets(), ex)
+	t := x.compare(req, scope, ex)
+	c := x.the(diagnosis.Of(ex, req, scope))
+	if t.outcome != Passed {
+		c.Missing = t.missing
+	}
+	if t.outcome != Passed || odd(ex.Response) || req.TokenExchange() {
+		t.findings = x.explain(c)
+	}
+	x.runner.history.Note(c)
+	return t
+}
+
+func (x *suite) compare(req *collections.Request, scope *vars.Scope, ex *wire.Exchange) try {
 	t := try{exchange: ex}
 	if ex.Err != nil {
 		t.outcome = Errored
@@ -187,7 +213,6 @@ func (x *suite) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exch
 		}
 		return t
 	}
-	learn(scope.Secrets(), ex)
 	answer := expect.NewAnswer(ex)
 	failures, err := req.Expect.Judge(answer, scope)
 	if err != nil {
@@ -201,6 +226,9 @@ func (x *suite) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exch
 	kind := AssertionFailure
 	if len(failures) == 0 && req.Captures.Len() > 0 {
 		failures, kind = req.Captures.Take(answer, scope), CaptureError
+		for _, f := range failures {
+			t.missing = append(t.missing, f.Message)
+		}
 	}
 	for _, f := range failures {
 		t.outcome = Failed

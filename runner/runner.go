@@ -13,6 +13,7 @@ import (
 
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/diagnosis"
 	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/internal/vars"
 )
@@ -31,13 +32,26 @@ type Runner struct {
 	Abort       <-chan struct{}   // closed: not even teardown runs on; nil means never
 	Agent       string            // the User-Agent; empty means "hgrun"
 	Transport   http.RoundTripper // nil means one for each environment, by its tls: and proxy:
+	Lint        Lint              // what to do about mistakes that show before a request is sent
 	Consent     auth.Consent      // asks a person, for grants that need one; nil means that there is nobody
 
 	tokens  auth.Tokens
 	secrets vars.Secrets
+	history diagnosis.History
 	mu      sync.Mutex
 	clients map[*environments.Environment]*client
 }
+
+// Lint says what to do about mistakes that show before a request is sent.
+type Lint string
+
+// LintWarn, the default, reports them with the request where the server took it all the same; LintError sends nothing where a
+// mistake is certain; LintOff looks only at what failed.
+const (
+	LintWarn  Lint = ""
+	LintError Lint = "error"
+	LintOff   Lint = "off"
+)
 
 // Job is a collection and the environment that it runs in.
 type Job struct {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/diagnosis"
 	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
@@ -27,6 +28,8 @@ type suite struct {
 	gone   bool // nobody listens any more
 	counts Counts
 	causes causes
+	facts  diagnosis.EnvironmentFacts
+	looked map[looked]bool
 	tokens map[string]int // how often an exchange of a name was reported
 }
 
@@ -36,7 +39,7 @@ func (r *Runner) run(ctx context.Context, job Job, index int, yield func(Event) 
 		job.Environment = &environments.Environment{}
 	}
 	c := job.Collection
-	x := &suite{runner: r, job: job, yield: yield, causes: newCauses(), tokens: map[string]int{},
+	x := &suite{runner: r, job: job, yield: yield, causes: newCauses(), tokens: map[string]int{}, looked: map[looked]bool{},
 		id: Suite{Name: c.Name, File: c.File, Environment: job.Environment.Name, Index: index}}
 	x.scope = vars.NewScope(&r.secrets, job.Environment.Layers()...)
 	x.jar, _ = cookiejar.New(nil) // never fails without options
@@ -44,6 +47,9 @@ func (r *Runner) run(ctx context.Context, job Job, index int, yield func(Event) 
 	x.emit(Started{Suite: x.id, Requests: c.Count(), Time: start})
 	var broken error
 	x.client, broken = r.client(job.Environment, x.scope)
+	if broken == nil {
+		x.facts = x.client.facts
+	}
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
 	stop := x.phase(ctx, c.Setup, Setup, halt{err: broken})

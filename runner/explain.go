@@ -1,0 +1,98 @@
+package runner
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/diagnosis"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+// the gives a case what the run knows.
+func (x *suite) the(c *diagnosis.Case) *diagnosis.Case {
+	c.History = &x.runner.history
+	c.Environment = x.facts
+	return c
+}
+
+// explain returns why an exchange went as it did, masked.
+func (x *suite) explain(c *diagnosis.Case) []Finding { return x.findings(diagnosis.Explain(c)) }
+
+func (x *suite) findings(from []diagnosis.Finding) []Finding {
+	secrets := x.scope.Secrets()
+	var out []Finding
+	for _, f := range from {
+		to := Finding{Code: f.Code, Title: f.Title, Cause: redactText(secrets, f.Cause), Confidence: f.Confidence.String(),
+			Fix: redactText(secrets, f.Fix), Pos: f.Pos}
+		for _, e := range f.Evidence {
+			to.Evidence = append(to.Evidence, Evidence{Label: e.Label, Text: redactText(secrets, e.Text), Pos: e.Pos})
+		}
+		out = append(out, to)
+	}
+	return out
+}
+
+// odd reports whether an answer that was expected is worth a look all the same: a page where an API was asked.
+func odd(resp *wire.Response) bool {
+	return resp != nil && strings.Contains(resp.Header.Get("Content-Type"), "html")
+}
+
+// lint looks at a request before it is sent. A request whose credentials, host and path were looked at before is not looked at again.
+func (x *suite) lint(req *collections.Request, scope *vars.Scope, msg *wire.Request) ([]Finding, error) {
+	if x.runner.Lint == LintOff || !req.TokenExchange() && !x.first(req, msg) {
+		return nil, nil
+	}
+	return x.stopAt(diagnosis.Lint(x.the(diagnosis.Of(&wire.Exchange{Request: *msg}, req, scope))))
+}
+
+// first reports whether this is the first time that a request of the collection is sent with these credentials.
+func (x *suite) first(req *collections.Request, msg *wire.Request) bool {
+	key := looked{req, msg.Header.Get("Authorization")}
+	if x.looked[key] {
+		return false
+	}
+	x.looked[key] = true
+	return true
+}
+
+// looked is what a lint has seen.
+type looked struct {
+	req           *collections.Request
+	authorization string
+}
+
+// lintCall looks at an exchange that credentials need.
+func (x *suite) lintCall(e *exchanges, msg *wire.Request) ([]Finding, error) {
+	if x.runner.Lint == LintOff {
+		return nil, nil
+	}
+	return x.stopAt(diagnosis.Lint(x.the(diagnosis.OfCall(&wire.Exchange{Request: *msg}, e.req, e.scope))))
+}
+
+// stopAt is an error where a mistake is certain and the run wants to stop at that.
+func (x *suite) stopAt(found []diagnosis.Finding) ([]Finding, error) {
+	findings := x.findings(found)
+	i := slices.IndexFunc(found, func(f diagnosis.Finding) bool { return f.Confidence == diagnosis.Certain })
+	if x.runner.Lint != LintError || i < 0 {
+		return findings, nil
+	}
+	err := errors.New("nothing sent: " + found[i].Code + " " + found[i].Title)
+	if found[i].Pos != (source.Pos{}) {
+		return findings, found[i].Pos.Errorf("%w", err)
+	}
+	return findings, err
+}
+
+// merged returns both without a code twice; those of the first go before.
+func merged(first, second []Finding) []Finding {
+	for _, f := range second {
+		if !slices.ContainsFunc(first, func(g Finding) bool { return g.Code == f.Code }) {
+			first = append(first, f)
+		}
+	}
+	return first
+}
