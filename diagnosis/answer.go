@@ -100,6 +100,12 @@ func (c *Case) classify() *answer {
 	a := &answer{status: resp.Status}
 	a.read(resp)
 	a.class = a.statusClass(token)
+	switch {
+	case !token && a.status == 401:
+		a.class = InvalidToken
+	case !token && a.status == 403:
+		a.class = Forbidden
+	}
 	if a.html && resp.Status/100 == 2 && !token && !c.wantsData() {
 		a.class = Answered
 	}
@@ -123,37 +129,42 @@ func (c *Case) wantsData() bool {
 }
 
 func (a *answer) statusClass(token bool) Answers {
-	switch s := a.status; {
-	case s == 407:
-		return ProxyRefusal
-	case s == 429:
-		return Throttled
-	case s/100 == 2 && a.html:
-		return HTMLPage
-	case s/100 == 2 && a.code == "" && token:
-		return Granted
-	case s/100 == 2 && !token:
-		return Answered
-	case s/100 == 3 && s != 304:
+	if class, ok := statusClasses()[a.status]; ok {
+		return class
+	}
+	switch family := a.status / 100; {
+	case family == 2:
+		return a.success(token)
+	case family == 3 && a.status != 304:
 		return Redirected
-	case s == 501:
-		return NotFound
-	case s/100 == 5:
+	case family == 5:
 		return ServerError
-	case s == 404 || s == 405 || s == 410:
-		return NotFound
-	case s == 406 || s == 415:
-		return WrongType
-	case token && s >= 200:
+	case family == 4 && token:
 		return a.tokenClass()
-	case s == 401:
-		return InvalidToken
-	case s == 403:
-		return Forbidden
-	case s/100 == 4:
+	case family == 4:
 		return BadRequest
 	}
 	return 0
+}
+
+// statusClasses are the classes of statuses that mean the same from whoever they come.
+func statusClasses() map[int]Answers {
+	return map[int]Answers{
+		404: NotFound, 405: NotFound, 410: NotFound, 501: NotFound, 406: WrongType, 415: WrongType,
+		407: ProxyRefusal, 429: Throttled,
+	}
+}
+
+func (a *answer) success(token bool) Answers {
+	switch {
+	case a.html:
+		return HTMLPage
+	case !token:
+		return Answered
+	case a.code == "":
+		return Granted
+	}
+	return a.tokenClass()
 }
 
 // tokenClass reads a refusal by its code, or by what servers write in its place.

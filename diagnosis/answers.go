@@ -190,7 +190,7 @@ func explainExtra(c *Case) []Finding {
 		f.Confidence = Likely
 		f.Cause = "the path ends in " + extraAtEnd(path)
 		f.Evidence = []Evidence{line(Sent, "%s", shownURL(c.request().URL)), c.serverLine()}
-	case a.status == 400:
+	case a.status == 400 && (strings.Contains(path, "/fhir") || c.healthGorilla()):
 		f.Confidence = Possible
 		f.Cause = "the server refuses without a word, as some do for a URL that is incomplete or has extra characters"
 		f.Evidence = []Evidence{line(Sent, "%s %s", c.request().Method, shownURL(c.request().URL)), c.serverLine()}

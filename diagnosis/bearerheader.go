@@ -1,7 +1,9 @@
 package diagnosis
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -43,18 +45,24 @@ func findMisshapen(c *Case) []Finding {
 // misshape names what is wrong with a header's value; empty where nothing is.
 func misshape(scheme, rest string) string {
 	lower := strings.ToLower(scheme)
-	token := strings.TrimSpace(rest)
-	switch {
-	case token == "" && (lower == "bearer" || lower == "basic" || lower == "dpop" || lower == ""):
+	switch token := strings.TrimSpace(rest); {
+	case token == "" && slices.Contains([]string{"", "bearer", "basic", "dpop"}, lower):
 		return "there is no token after " + clip(scheme, 20)
 	case token == "" && len(scheme) > 16:
 		return "it is a token alone, without Bearer before it"
-	case lower == "bearer" && len(token) > 7 && strings.EqualFold(token[:7], "bearer "):
-		return "it says Bearer twice"
 	case lower == "bearer:" || lower == "token:":
 		return "there is a colon after " + clip(strings.TrimSuffix(scheme, ":"), 20)
-	case lower != "bearer" && lower != "dpop":
-		return ""
+	case lower == "bearer" || lower == "dpop":
+		return misshapenToken(rest)
+	}
+	return ""
+}
+
+func misshapenToken(rest string) string {
+	token := strings.TrimSpace(rest)
+	switch {
+	case len(token) > 7 && strings.EqualFold(token[:7], "bearer "):
+		return "it says Bearer twice"
 	case strings.ContainsAny(rest, "\r\n"):
 		return "the token has a line break in it"
 	case token != rest:
@@ -91,21 +99,17 @@ func maskedShape(scheme, rest string) string {
 func explainNoHeader(c *Case) []Finding {
 	_, _, there := c.authorization()
 	a := c.answer()
-	if there || a.class != InvalidToken || c.role() != APIRequest || a.challenge.scheme == "basic" || a.challenge.scheme == "digest" {
+	if there || a.class != InvalidToken || c.role() != APIRequest || a.challenge.scheme == "basic" || a.challenge.scheme == "digest" || c.provesOtherwise() {
 		return nil
 	}
-	for _, name := range []string{"X-Api-Key", "Api-Key", "Cookie", "X-Auth-Token"} {
-		if c.header(name) != "" {
-			return nil
-		}
-	}
 	f := Finding{
-		Confidence: Certain, Pos: c.at("auth", "request"),
+		Confidence: Likely, Pos: c.at("auth", "request"),
 		Cause:    "the request has no Authorization header, and the server wants one",
 		Evidence: []Evidence{line(Sent, "no Authorization header"), c.serverLine()},
 		Fix:      "give the request auth: (or its folder), or headers: {Authorization: \"Bearer {{access_token}}\"}",
 	}
 	if a.challenge.scheme != "" {
+		f.Confidence = Certain
 		f.Evidence = append(f.Evidence, line(Server, "WWW-Authenticate: %s", clip(printable(a.challenge.scheme), 30)))
 	}
 	if p, ok := c.first("access_token"); ok && p.in == inQuery {
@@ -113,4 +117,19 @@ func explainNoHeader(c *Case) []Finding {
 		f.Pos = c.at("query access_token", "url", "request")
 	}
 	return one(f)
+}
+
+// provesOtherwise reports whether a request says who is asking in another way: by a key, a cookie or a login.
+func (c *Case) provesOtherwise() bool {
+	for _, name := range []string{"X-Api-Key", "Api-Key", "Apikey", "Cookie", "X-Auth-Token", "X-Access-Token", "Ocp-Apim-Subscription-Key"} {
+		if c.header(name) != "" {
+			return true
+		}
+	}
+	for _, name := range []string{"api_key", "apikey", "key", "sig", "signature", "password"} {
+		if c.has(name) {
+			return true
+		}
+	}
+	return bytes.Contains(c.request().Body, []byte("password"))
 }

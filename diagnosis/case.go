@@ -173,16 +173,19 @@ func (c *Case) recognise() Role {
 
 // tokenURL reports whether the URL is a token endpoint: one that is configured, discovered, or named like one.
 func (c *Case) tokenURL() bool {
-	target := c.request().URL
-	if target == "" {
-		return false
+	if c.configuredTokenURL() {
+		return true
 	}
-	d := c.discovery()
-	for _, known := range []string{c.Token.TokenURL, c.Token.RefreshURL, d.TokenEndpoint, c.Environment.URLs["token_url"]} {
-		if known != "" && withoutQuery(target) == withoutQuery(known) {
+	u, err := url.Parse(c.request().URL)
+	return err == nil && tokenPath(u.Path)
+}
+
+func (c *Case) configuredTokenURL() bool {
+	target := withoutQuery(c.request().URL)
+	for _, known := range []string{c.Token.TokenURL, c.Token.RefreshURL, c.discovery().TokenEndpoint, c.Environment.URLs["token_url"]} {
+		if known != "" && target == withoutQuery(known) {
 			return true
 		}
 	}
-	u, err := url.Parse(target)
-	return err == nil && tokenPath(u.Path)
+	return false
 }

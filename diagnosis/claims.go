@@ -29,42 +29,58 @@ func findWrongClient(c *Case) []Finding {
 		return nil
 	}
 	id, where := c.clientID()
-	iss, sub := t.Text("iss"), t.Text("sub")
-	email := strings.Contains(sub, "@") && sub != id
-	strict := p.name == "client_assertion" || c.healthGorilla()
-	f := Finding{Confidence: Certain, Pos: c.at("claims iss", "claims sub", "oauth2 client_id", "assertion", "form assertion", "form client_assertion")}
-	var wrong []string
-	switch {
-	case iss == "":
-		wrong = append(wrong, "iss is missing")
-	case id != "" && iss != id:
-		wrong = append(wrong, "iss is not the client ID")
-	}
-	switch {
-	case sub == "":
-		wrong = append(wrong, "sub is missing")
-	case email: // its own rule
-	case id != "" && sub != id:
-		wrong = append(wrong, "sub is not the client ID")
-		if !strict && iss == id {
-			f.Confidence = Likely // a user may be the subject of a grant
-		}
-	case id == "" && iss != "" && sub != iss:
-		wrong = append(wrong, "iss and sub differ")
-		if f.Confidence = Likely; strict {
-			f.Confidence = Certain
-		}
-	}
-	if wrong == nil {
+	issuer, subject := c.wrongIssuer(t, id), c.wrongSubject(t, id)
+	if issuer == "" && subject == "" {
 		return nil
 	}
-	f.Cause = strings.Join(wrong, "; ")
-	f.Evidence = []Evidence{line(Sent, "iss %s", claimText(t, "iss")), line(Sent, "sub %s", claimText(t, "sub"))}
+	f := Finding{
+		Confidence: Certain, Pos: c.at("claims iss", "claims sub", "oauth2 client_id", "assertion", "form assertion", "form client_assertion"),
+		Cause:    strings.TrimPrefix(issuer+"; "+subject, "; "),
+		Evidence: []Evidence{line(Sent, "iss %s", claimText(t, "iss")), line(Sent, "sub %s", claimText(t, "sub"))},
+		Fix:      "set iss and sub to the client ID, or leave them out of claims: hgrun fills them in from client_id",
+	}
+	f.Cause = strings.TrimSuffix(f.Cause, "; ")
+	switch {
+	case c.strictClient(p):
+	case id == "" && issuer == "": // a user may be the subject of a grant
+		f.Confidence = Possible
+	case issuer == "":
+		f.Confidence = Likely
+	}
+	if where == environmentsClient {
+		f.Confidence = min(f.Confidence, Likely) // an environment may have more clients
+	}
 	if id != "" {
 		f.Evidence = append(f.Evidence, line(Expected, "%s (%s)", identity(id), where))
 	}
-	f.Fix = "set iss and sub to the client ID, or leave them out of claims: hgrun fills them in from client_id"
 	return one(f)
+}
+
+// strictClient reports whether an assertion must name the client as its issuer and as its subject.
+func (c *Case) strictClient(p *proof) bool { return p.name == "client_assertion" || c.healthGorilla() }
+
+func (c *Case) wrongIssuer(t *assertions.Token, id string) string {
+	switch iss := t.Text("iss"); {
+	case iss == "":
+		return "iss is missing"
+	case id != "" && iss != id:
+		return "iss is not the client ID"
+	}
+	return ""
+}
+
+// wrongSubject says nothing of an email address, which is a rule of its own.
+func (c *Case) wrongSubject(t *assertions.Token, id string) string {
+	switch iss, sub := t.Text("iss"), t.Text("sub"); {
+	case sub == "":
+		return "sub is missing"
+	case strings.Contains(sub, "@"):
+	case id != "" && sub != id:
+		return "sub is not the client ID"
+	case id == "" && iss != "" && sub != iss:
+		return "iss and sub differ"
+	}
+	return ""
 }
 
 func claimText(t *assertions.Token, name string) string {
@@ -108,10 +124,15 @@ func findEmail(c *Case) []Finding {
 		Evidence: []Evidence{line(Sent, "sub is %s", identity(sub))},
 		Fix:      "set sub to the client ID, or leave it out of claims: hgrun fills it in",
 	}
+	switch {
+	case c.strictClient(p):
+	case id == "":
+		f.Confidence = Possible // some servers want the user here
+	case where == environmentsClient:
+		f.Confidence = Likely
+	}
 	if id != "" {
 		f.Evidence = append(f.Evidence, line(Expected, "%s (%s)", identity(id), where))
-	} else if p.name == "assertion" && !c.healthGorilla() {
-		f.Confidence = Likely // some servers want the user here
 	}
 	return one(f)
 }

@@ -62,6 +62,10 @@ func controls() []control {
 			}
 			return r.exchange(get(patient(r), "a-token"))
 		}},
+		{"a launch", sandbox.OK, func(r *rig) *Case { return r.exchange(r.authorize(strings.Repeat("v", 64))) }},
+		{"a code", sandbox.OK, func(r *rig) *Case {
+			return r.exchange(r.redeem(r.code(strings.Repeat("v", 64)), strings.Repeat("v", 64), callback))
+		}},
 		{"the answer to an asynchronous request", sandbox.OK, func(r *rig) *Case {
 			return r.exchange(get(patient(r), r.token(""), "Prefer", "respond-async"))
 		}},
@@ -104,6 +108,9 @@ func TestOtherPeoplesAnswersAreNotExplained(t *testing.T) {
 		"404 with two slashes":      json(get("https://api.example.org//v1/orders", "a-token"), 404, `{"message":"no such order"}`),
 		"no response":               {Exchange: &wire.Exchange{Request: plain("https://www.example.org/")}},
 		"no exchange":               {},
+		"a login of its own kind":   json(wire.Request{Method: "POST", URL: "https://api.example.org/api/auth/token", Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"username":"a","password":"b"}`)}, 401, `{"message":"wrong password"}`),
+		"a login that fails":        json(form("https://api.example.org/login", "username", "a", "password", "b"), 401, `{"message":"wrong password"}`),
+		"a key that is refused":     json(get("https://api.example.org/v1/orders?api_key=0123456789", ""), 401, `{"message":"unknown key"}`),
 		"a FHIR code in the query":  json(get(fhirURL+"/Observation?code=8867-4", "a-token"), 200, `{"resourceType":"Bundle"}`),
 		"an API path called token":  json(get("https://api.example.org/v1/devices/7/token-usage", "a-token"), 200, `{"used":3}`),
 		"a JSON body with a secret": json(wire.Request{Method: "POST", URL: "https://api.example.org/v1/login", Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"user":"a"}`)}, 200, `{}`),

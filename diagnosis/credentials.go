@@ -272,36 +272,62 @@ func findLostPlus(c *Case) []Finding {
 		return nil
 	}
 	for _, p := range c.params() {
-		if p.in != inForm || p.name != "client_secret" && p.name != "scope" {
+		if p.in != inForm {
 			continue
 		}
-		f := Finding{Pos: c.at("form "+p.name, "oauth2 "+p.name, "body")}
-		switch {
-		case p.name == "scope" && strings.ContainsAny(p.value, ",;"):
-			f.Confidence = Likely
-			f.Cause = "the scopes are separated by commas, which make one scope of them"
-			f.Evidence = []Evidence{line(Sent, "scope %s", quote(p.value)), line(Expected, "scopes separated by spaces")}
-			f.Fix = "separate scopes by spaces"
-		case p.name == "scope" && strings.Contains(p.value, "+"):
-			f.Confidence = Certain
-			f.Cause = "the scopes are joined by a plus that was encoded: the server reads a plus, not a space"
-			f.Evidence = []Evidence{line(Sent, "scope %s", quote(p.value))}
-			f.Fix = "write scope with spaces; form: encodes them"
-		case p.name != "scope" && strings.Contains(p.raw, "+") && !strings.Contains(p.value, "+") && p.value != c.Keys.Secret:
-			f.Confidence = Possible // a secret may have spaces
-			if _, ok := looksBase64(strings.ReplaceAll(p.value, " ", "+")); ok {
-				f.Confidence = Likely
-			}
-			if c.Keys.Secret != "" && strings.ReplaceAll(p.value, " ", "+") == c.Keys.Secret {
-				f.Confidence = Certain
-			}
-			f.Cause = fmt.Sprintf("%s was written into the form without encoding: the server reads its plus signs as spaces", p.name)
-			f.Evidence = []Evidence{line(Sent, "%s with %d plus signs that stand for spaces", p.name, strings.Count(p.raw, "+"))}
-			f.Fix = "write the form under form:, which encodes + as %2B, instead of as text"
-		default:
-			continue
+		var f Finding
+		switch p.name {
+		case "scope":
+			f = joinedScopes(p)
+		case "client_secret":
+			f = c.lostInSecret(p)
 		}
-		return one(f)
+		if f.Confidence > 0 {
+			f.Pos = c.at("form "+p.name, "oauth2 "+p.name, "body")
+			return one(f)
+		}
 	}
 	return nil
+}
+
+// joinedScopes finds scopes that are separated by something else than spaces.
+func joinedScopes(p param) Finding {
+	switch {
+	case strings.ContainsAny(p.value, ",;"):
+		return Finding{
+			Confidence: Likely,
+			Cause:      "the scopes are separated by commas, which make one scope of them",
+			Evidence:   []Evidence{line(Sent, "scope %s", quote(p.value)), line(Expected, "scopes separated by spaces")},
+			Fix:        "separate scopes by spaces",
+		}
+	case strings.Contains(p.value, "+"):
+		return Finding{
+			Confidence: Certain,
+			Cause:      "the scopes are joined by a plus that was encoded: the server reads a plus, not a space",
+			Evidence:   []Evidence{line(Sent, "scope %s", quote(p.value))},
+			Fix:        "write scope with spaces; form: encodes them",
+		}
+	}
+	return Finding{}
+}
+
+// lostInSecret finds a secret whose plus signs were not encoded.
+func (c *Case) lostInSecret(p param) Finding {
+	meant := strings.ReplaceAll(p.value, " ", "+")
+	if !strings.Contains(p.raw, "+") || strings.Contains(p.value, "+") || p.value == c.Keys.Secret {
+		return Finding{}
+	}
+	f := Finding{
+		Confidence: Possible, // a secret may have spaces
+		Cause:      fmt.Sprintf("%s was written into the form without encoding: the server reads its plus signs as spaces", p.name),
+		Evidence:   []Evidence{line(Sent, "%s with %d plus signs that stand for spaces", p.name, strings.Count(p.raw, "+"))},
+		Fix:        "write the form under form:, which encodes + as %2B, instead of as text",
+	}
+	if _, ok := looksBase64(meant); ok {
+		f.Confidence = Likely
+	}
+	if meant == c.Keys.Secret {
+		f.Confidence = Certain
+	}
+	return f
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/hgrun/hgrun/internal/source"
 )
 
 func otherDeployment() Rule {
@@ -21,7 +23,7 @@ func otherDeployment() Rule {
 	}
 }
 
-// origins is the table of who belongs where.
+// hosts is the table of who belongs where.
 func (c *Case) hosts() []Evidence {
 	list := []Evidence{line(Sent, "request to %s", origin(c.request().URL))}
 	if a, ok := c.audience(); ok && len(a.list) > 0 {
@@ -39,33 +41,75 @@ func (c *Case) hosts() []Evidence {
 }
 
 func findMixedDeployments(c *Case) []Finding {
-	here := deployment(hostname(c.request().URL))
-	f := Finding{Pos: c.at("url", "oauth2 token_url", "request"), Fix: "take the token URL, aud, the FHIR base and the client from one environment file"}
-	a, ok := c.audience()
-	issued, known := c.History.token(c.bearer())
-	switch by := deployment(hostname(issued.by)); {
-	case ok && a.elsewhere():
-		f.Confidence = Certain
-		f.Pos = c.at(c.audiencePos()...)
-		f.Cause = fmt.Sprintf("the assertion is for %s and was posted to %s: two environments", origin(a.first()), origin(a.target))
-	case known && by != "" && here != "" && by != here && domain(issued.by) == domain(c.request().URL):
-		f.Confidence = Certain
-		f.Cause = fmt.Sprintf("the token comes from %s and was sent to %s: two environments", origin(issued.by), origin(c.request().URL))
-		f.Evidence = []Evidence{line(Sent, "token %s, issued by %s", fingerprint(c.bearer()), shownURL(issued.by))}
-	case known && issued.env != "" && c.Environment.Name != "" && issued.env != c.Environment.Name:
-		f.Confidence = Likely
-		f.Cause = fmt.Sprintf("the token was fetched in environment %s and used in %s", quote(issued.env), quote(c.Environment.Name))
-	case known && issued.used == "" && c.foreignOrigin(issued):
-		f.Confidence = Likely
-		f.Cause = fmt.Sprintf("the token comes from %s, and %s is no server of the same environment", origin(issued.by), origin(c.request().URL))
-	case deploymentOf(c.Environment.Name) != "" && here != "" && deploymentOf(c.Environment.Name) != here && sameVendor(c.request().URL):
-		f.Confidence = Possible
-		f.Cause = fmt.Sprintf("the environment is called %s, and the request goes to %s", quote(c.Environment.Name), origin(c.request().URL))
-	default:
+	f := c.foreignAssertion()
+	if f.Confidence == 0 {
+		f = c.foreignToken()
+	}
+	if f.Confidence == 0 {
+		f = c.misnamed()
+	}
+	if f.Confidence == 0 {
 		return nil
 	}
+	if f.Pos == (source.Pos{}) {
+		f.Pos = c.at("url", "oauth2 token_url", "request")
+	}
+	f.Fix = "take the token URL, aud, the FHIR base and the client from one environment file"
 	f.Evidence = append(f.Evidence, c.hosts()...)
 	return one(f)
+}
+
+// foreignAssertion finds an assertion that is for another environment than it was sent to.
+func (c *Case) foreignAssertion() Finding {
+	a, ok := c.audience()
+	if !ok || !a.elsewhere() {
+		return Finding{}
+	}
+	return Finding{
+		Confidence: Certain, Pos: c.at(c.audiencePos()...),
+		Cause: fmt.Sprintf("the assertion is for %s and was posted to %s: two environments", origin(a.first()), origin(a.target)),
+	}
+}
+
+// foreignToken finds a token that comes from another environment than it was sent to.
+func (c *Case) foreignToken() Finding {
+	issued, known := c.History.token(c.bearer())
+	if !known {
+		return Finding{}
+	}
+	target := c.request().URL
+	by, here := deployment(hostname(issued.by)), deployment(hostname(target))
+	switch {
+	case by != "" && here != "" && by != here && domain(issued.by) == domain(target):
+		return Finding{
+			Confidence: Certain,
+			Cause:      fmt.Sprintf("the token comes from %s and was sent to %s: two environments", origin(issued.by), origin(target)),
+			Evidence:   []Evidence{line(Sent, "token %s, issued by %s", fingerprint(c.bearer()), shownURL(issued.by))},
+		}
+	case issued.env != "" && c.Environment.Name != "" && issued.env != c.Environment.Name:
+		return Finding{
+			Confidence: Likely,
+			Cause:      fmt.Sprintf("the token was fetched in environment %s and used in %s", quote(issued.env), quote(c.Environment.Name)),
+		}
+	case issued.used == "" && c.foreignOrigin(issued):
+		return Finding{
+			Confidence: Likely,
+			Cause:      fmt.Sprintf("the token comes from %s, and %s is no server of the same environment", origin(issued.by), origin(target)),
+		}
+	}
+	return Finding{}
+}
+
+// misnamed finds an environment whose name says another deployment than the host does.
+func (c *Case) misnamed() Finding {
+	named, here := deploymentOf(c.Environment.Name), deployment(hostname(c.request().URL))
+	if named == "" || here == "" || named == here || !sameVendor(c.request().URL) {
+		return Finding{}
+	}
+	return Finding{
+		Confidence: Possible,
+		Cause:      fmt.Sprintf("the environment is called %s, and the request goes to %s", quote(c.Environment.Name), origin(c.request().URL)),
+	}
 }
 
 // foreignOrigin reports whether the variables of the environment name the token's issuer and not the server that was asked.

@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,31 +46,11 @@ func findMixedFlows(c *Case) []Finding {
 	if c.role() != TokenRequest || !known {
 		return nil
 	}
-	var foreign []string
-	for other, params := range grantParams() {
-		for _, p := range params {
-			if other != grant && c.has(p) && !slices.Contains(own, p) && !slices.Contains(foreign, p) {
-				foreign = append(foreign, p)
-			}
-		}
-	}
-	assertion := slices.Contains(own, "assertion")
-	if assertion {
-		for _, p := range []string{"client_assertion", "client_assertion_type"} {
-			if c.has(p) {
-				foreign = append(foreign, p)
-			}
-		}
-	}
 	f := Finding{Confidence: Certain}
-	if foreign == nil && assertion && c.healthGorillaLike() {
-		if c.has("client_secret") {
-			foreign = append(foreign, "client_secret")
-		}
-		if _, _, there := c.authorization(); there {
-			foreign = append(foreign, "an Authorization header")
-		}
+	foreign := c.foreignParams(grant, own)
+	if foreign == nil && slices.Contains(own, "assertion") {
 		f.Confidence = Likely
+		foreign = c.besideAssertion()
 	}
 	if foreign == nil {
 		return nil
@@ -80,6 +61,45 @@ func findMixedFlows(c *Case) []Finding {
 	f.Evidence = []Evidence{line(Sent, "%s", c.paramNames()), line(Expected, "%s", flowHint(grant))}
 	f.Fix = "keep the parameters of one flow: " + flowHint(grant)
 	return one(f)
+}
+
+// foreignParams returns the parameters of a request that belong to other grants than its own.
+func (c *Case) foreignParams(grant string, own []string) []string {
+	var foreign []string
+	for other, params := range grantParams() {
+		if other == grant {
+			continue
+		}
+		for _, p := range params {
+			if c.has(p) && !slices.Contains(own, p) && !slices.Contains(foreign, p) {
+				foreign = append(foreign, p)
+			}
+		}
+	}
+	if slices.Contains(own, "assertion") {
+		for _, p := range []string{"client_assertion", "client_assertion_type"} {
+			if c.has(p) {
+				foreign = append(foreign, p)
+			}
+		}
+	}
+	return foreign
+}
+
+// besideAssertion returns the client authentication beside an assertion that is a grant: some servers allow it, and the
+// vendor's do not.
+func (c *Case) besideAssertion() []string {
+	if !c.healthGorillaLike() {
+		return nil
+	}
+	var foreign []string
+	if c.has("client_secret") {
+		foreign = append(foreign, "client_secret")
+	}
+	if _, _, there := c.authorization(); there {
+		foreign = append(foreign, "an Authorization header")
+	}
+	return foreign
 }
 
 // healthGorillaLike reports whether the server is one whose assertion grant takes no client authentication beside it, or
@@ -236,6 +256,8 @@ func findNotAForm(c *Case) []Finding {
 		Fix:      "write the parameters under form: and leave Content-Type out",
 	}
 	switch first := strings.TrimLeft(string(req.Body[:min(len(req.Body), 16)]), " \r\n\t"); {
+	case strings.HasPrefix(first, "{") && len(c.params()) == 0 && !c.configuredTokenURL():
+		return nil // a login of its own kind
 	case strings.HasPrefix(first, "{"):
 		f.Cause = "the parameters of the token request were sent as JSON"
 		f.Evidence = append(f.Evidence, line(Sent, "a body of %d bytes that starts with {", len(req.Body)))
@@ -266,34 +288,52 @@ func findMisplaced(c *Case) []Finding {
 	if c.role() != TokenRequest {
 		return nil
 	}
-	f := Finding{Confidence: Certain, Fix: "send it as assertion with grant_type " + jwtBearerGrant + ", or as client_assertion with client_credentials, in the form"}
 	for _, p := range c.params() {
-		formOnly := p.name == "grant_type" || p.name == "assertion" || strings.HasPrefix(p.name, "client_assertion") || p.name == "client_secret"
 		switch {
-		case p.in == inQuery && formOnly:
-			f.Pos = c.at("query "+p.name, "url", "request")
-			f.Cause = p.name + " stands in the URL; a token endpoint reads its parameters from the form only"
-			f.Evidence = []Evidence{line(Sent, "%s in the query of %s", p.name, shownURL(c.request().URL)), line(Expected, "%s in the body, as a form", p.name)}
-			f.Fix = "move " + p.name + " from the URL or query: to form:"
-			return one(f)
+		case p.in == inQuery && formOnly(p.name):
+			return one(Finding{
+				Confidence: Certain, Pos: c.at("query "+p.name, "url", "request"),
+				Cause:    p.name + " stands in the URL; a token endpoint reads its parameters from the form only",
+				Evidence: []Evidence{line(Sent, "%s in the query of %s", p.name, shownURL(c.request().URL)), line(Expected, "%s in the body, as a form", p.name)},
+				Fix:      "move " + p.name + " from the URL or query: to form:",
+			})
 		case wrongField(p.name) && assertions.LooksLike(p.value):
-			f.Pos = c.at("form "+p.name, "body")
-			f.Cause = fmt.Sprintf("%s holds a JWT, which belongs into assertion or client_assertion", p.name)
-			f.Evidence = []Evidence{line(Sent, "%s: %s", p.name, segments(p.value)), line(Sent, "%s", c.paramNames())}
-			return one(f)
+			return one(Finding{
+				Confidence: Certain, Pos: c.at("form "+p.name, "body"),
+				Cause:    fmt.Sprintf("%s holds a JWT, which belongs into assertion or client_assertion", p.name),
+				Evidence: []Evidence{line(Sent, "%s: %s", p.name, segments(p.value)), line(Sent, "%s", c.paramNames())},
+				Fix:      rightField,
+			})
 		}
 	}
-	for name, values := range c.request().Header {
-		for _, v := range values {
-			if assertions.LooksLike(lastWord(v)) && name != "Dpop" && len(c.proofs()) == 0 && !c.has("subject_token") {
-				f.Pos = c.at("header "+name, "auth", "request")
-				f.Cause = fmt.Sprintf("the header %s holds a JWT, and the form has no assertion: a token endpoint looks for it in the form", name)
-				f.Evidence = []Evidence{line(Sent, "%s: %s", name, segments(lastWord(v))), line(Sent, "%s", c.paramNames())}
-				return one(f)
+	return c.misplacedInHeader()
+}
+
+const rightField = "send it as assertion with grant_type " + jwtBearerGrant + ", or as client_assertion with client_credentials, in the form"
+
+// misplacedInHeader finds an assertion in a header of a token request that has none in its form.
+func (c *Case) misplacedInHeader() []Finding {
+	if len(c.proofs()) > 0 || c.has("subject_token") {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.request().Header)) {
+		for _, v := range c.request().Header[name] {
+			if jwt := lastWord(v); name != "Dpop" && assertions.LooksLike(jwt) {
+				return one(Finding{
+					Confidence: Certain, Pos: c.at("header "+name, "auth", "request"),
+					Cause:    fmt.Sprintf("the header %s holds a JWT, and the form has no assertion: a token endpoint looks for it in the form", clip(printable(name), 40)),
+					Evidence: []Evidence{line(Sent, "%s: %s", clip(printable(name), 40), segments(jwt)), line(Sent, "%s", c.paramNames())},
+					Fix:      rightField,
+				})
 			}
 		}
 	}
 	return nil
+}
+
+// formOnly are the parameters that a token endpoint never reads from the URL.
+func formOnly(name string) bool {
+	return name == "grant_type" || name == "assertion" || name == "client_secret" || strings.HasPrefix(name, "client_assertion")
 }
 
 func wrongField(name string) bool {

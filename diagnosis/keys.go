@@ -151,16 +151,30 @@ func unknownKey() Rule {
 	}
 }
 
+// unexplained reports whether a token request was refused in general terms, and every check of it succeeded.
+func (c *Case) unexplained() bool {
+	a := c.answer()
+	_, t := c.tokenOf()
+	switch {
+	case c.role() != TokenRequest || c.suspects(Likely) > 0 || c.grantType() == "refresh_token":
+		return false
+	case a.class == InvalidRequest && len(strings.Fields(a.description)) > 3: // which is about something of its own
+		return false
+	case a.class&(InvalidGrant|InvalidRequest) != 0 && t == nil: // which is not about a client, unless by its assertion
+		return false
+	}
+	s, ok := c.skew()
+	return !ok || t == nil || !s.beyond(harmfulSkew)
+}
+
 func explainUnknownKey(c *Case) []Finding {
-	named := c.answer().class == InvalidGrant || c.answer().class == InvalidRequest // which is not about a client, unless by its assertion
-	if c.role() != TokenRequest || c.suspects(Likely) > 0 || c.grantType() == "refresh_token" || named && c.proof() == nil {
+	if !c.unexplained() {
 		return nil
 	}
-	if s, ok := c.skew(); ok && s.beyond(harmfulSkew) && c.proof() != nil {
-		return nil
+	f := Finding{
+		Confidence: Possible, Pos: c.at("assertion key", "oauth2 client_secret", "form client_secret", "header Authorization", "oauth2"),
+		Evidence: []Evidence{c.serverLine()},
 	}
-	f := Finding{Confidence: Possible, Pos: c.at("assertion key", "oauth2 client_secret", "form client_secret", "header Authorization", "oauth2")}
-	f.Evidence = []Evidence{c.serverLine()}
 	_, t := c.tokenOf()
 	switch {
 	case t != nil && !strings.HasPrefix(t.Algorithm(), "HS"):
@@ -171,6 +185,9 @@ func explainUnknownKey(c *Case) []Finding {
 	case t != nil:
 		f.Cause = "shape, claims, times and audience of the assertion are right; the secret may be another one, or the client may not be enabled here"
 		f.Evidence = append(f.Evidence, line(Sent, "alg %s, iss %s", quote(t.Algorithm()), claimText(t, "iss")))
+		if secret := c.sharedSecret(); secret != "" {
+			f.Evidence = append(f.Evidence, line(Measured, "the secret has %d characters, %s", len(secret), fingerprint(secret)))
+		}
 		f.Fix = "compare the secret with the one of the registration, in this environment"
 	case c.basic().id != "" || c.has("client_secret"):
 		f.Cause = "the way in which client ID and secret are sent is right; the secret may be another one, or the client may not be known here"
@@ -178,9 +195,6 @@ func explainUnknownKey(c *Case) []Finding {
 		f.Fix = "compare the fingerprint of the secret with that of the registered one, in this environment; a lost secret cannot be recovered, only replaced"
 	default:
 		return nil
-	}
-	if secret := c.sharedSecret(); secret != "" && t != nil && strings.HasPrefix(t.Algorithm(), "HS") {
-		f.Evidence = append(f.Evidence, line(Measured, "the secret has %d characters, %s", len(secret), fingerprint(secret)))
 	}
 	return one(f)
 }

@@ -262,5 +262,7 @@ func (c *Case) clientID() (id, where string) {
 	if c.Token.ClientID != "" {
 		return c.Token.ClientID, "client_id of the oauth2 block"
 	}
-	return c.Environment.ClientID, "client_id of the environment"
+	return c.Environment.ClientID, environmentsClient
 }
+
+const environmentsClient = "client_id of the environment"

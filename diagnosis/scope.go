@@ -53,26 +53,32 @@ func parseSMART(scope string) (s smartScope, is bool, wrong string) {
 	case kind != "*" && (kind[0] < 'A' || kind[0] > 'Z'):
 		return s, true, "names a resource type that starts with a small letter"
 	}
+	letters, wrong := cruds(rights)
+	return smartScope{level, kind, letters}, true, wrong
+}
+
+// cruds returns rights as letters of SMART 2.
+func cruds(rights string) (letters, wrong string) {
 	switch rights {
 	case "read":
-		return smartScope{level, kind, "rs"}, true, ""
+		return "rs", ""
 	case "write":
-		return smartScope{level, kind, "cud"}, true, ""
+		return "cud", ""
 	case "*":
-		return smartScope{level, kind, "cruds"}, true, ""
+		return "cruds", ""
 	}
 	at := -1
 	for _, r := range rights {
 		i := strings.IndexRune("cruds", r)
 		if i < 0 {
-			return s, true, "has rights that are neither read, write, * nor letters of cruds"
+			return "", "has rights that are neither read, write, * nor letters of cruds"
 		}
 		if i <= at {
-			return s, true, "has the letters of its rights not in the order cruds"
+			return "", "has the letters of its rights not in the order cruds"
 		}
 		at = i
 	}
-	return smartScope{level, kind, rights}, true, ""
+	return rights, ""
 }
 
 func coversScope(have, want string) bool {

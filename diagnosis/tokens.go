@@ -136,15 +136,14 @@ func expiredToken() Rule {
 
 func explainExpiredToken(c *Case) []Finding {
 	s := c.tokenState()
-	if c.role() != APIRequest || s.text == "" || c.answer().class == Forbidden && !s.dated {
+	if c.role() != APIRequest || s.text == "" {
 		return nil
 	}
 	f := Finding{
-		Pos: c.at("header Authorization", "auth", "oauth2", "request"),
-		Fix: "let an oauth2 block fetch and renew the token; or fetch it again before this request",
+		Pos:      c.at("header Authorization", "auth", "oauth2", "request"),
+		Evidence: []Evidence{line(Sent, "token %s", fingerprint(s.text)), c.serverLine()},
+		Fix:      "let an oauth2 block fetch and renew the token; or fetch it again before this request",
 	}
-	f.Evidence = []Evidence{line(Sent, "token %s", fingerprint(s.text)), c.serverLine()}
-	named := c.answer().says([]string{"expired_token", "token has expired", "token expired", "token is expired"})
 	switch late := c.now().Sub(s.end); {
 	case s.dated && late >= 0:
 		f.Confidence = Certain
@@ -152,20 +151,27 @@ func explainExpiredToken(c *Case) []Finding {
 		f.Evidence = append(f.Evidence, line(Measured, "%s; sent at %s", s.how, clock(c.now())))
 	case c.answer().class == Forbidden:
 		return nil
-	case named:
+	case c.answer().says([]string{"expired_token", "token has expired", "token expired", "token is expired"}):
 		f.Confidence = Certain
 		f.Cause = "the server says that the access token has expired"
-	case !s.known && assertions.LooksLike(s.text) && len(findAssertionAsToken(c)) > 0, s.known && !s.issue.at.IsZero() && s.dated:
-		return nil
-	case s.known && !s.issue.worked.IsZero():
-		return nil // its own rule
-	case len(findMisshapen(c)) > 0 || c.answer().challenge.nonce:
+	case c.explainedOtherwise(s):
 		return nil
 	default:
 		f.Confidence = Possible
 		f.Cause = "the server does not take the access token: it may have expired, been revoked, or belong to another server; this run does not know its life"
 	}
 	return one(f)
+}
+
+// explainedOtherwise reports whether another rule knows more of a token whose life is not over, or not known.
+func (c *Case) explainedOtherwise(s tokenState) bool {
+	switch {
+	case s.known && (!s.issue.worked.IsZero() || !s.issue.at.IsZero() && s.dated):
+		return true
+	case !s.known && len(findAssertionAsToken(c)) > 0:
+		return true
+	}
+	return len(findMisshapen(c)) > 0 || c.answer().challenge.nonce
 }
 
 func endedEarly() Rule {
@@ -312,23 +318,29 @@ func explainStale(c *Case) []Finding {
 	if !known || i.by == "" {
 		return nil
 	}
+	sent := "token " + fingerprint(c.bearer())
 	f := Finding{Confidence: Likely, Pos: c.at("oauth2 client_id", "oauth2 scope", "oauth2", "header Authorization", "auth", "request"), Fix: "fetch the token anew with the configuration of this request"}
 	switch {
 	case c.Token.ClientID != "" && i.client != "" && c.Token.ClientID != i.client:
 		f.Cause = "the token was issued to another client than the one that is configured now"
-		f.Evidence = []Evidence{line(Sent, "token %s, issued to %s", fingerprint(c.bearer()), identity(i.client)), line(Configured, "client_id %s", identity(c.Token.ClientID))}
-	case c.answer().class == Forbidden && c.Token.Scope != "" && i.scope != "" && len(missingScopes(c.Token.Scope, i.scope)) > 0:
+		f.Evidence = []Evidence{line(Sent, "%s, issued to %s", sent, identity(i.client)), line(Configured, "client_id %s", identity(c.Token.ClientID))}
+	case c.answer().class == Forbidden && i.scope != "" && len(missingScopes(c.Token.Scope, i.scope)) > 0:
 		needed := c.answer().challenge.scope
 		if f.Confidence = Possible; needed != "" && len(missingScopes(needed, c.Token.Scope)) == 0 && len(missingScopes(needed, i.scope)) > 0 {
 			f.Confidence = Certain // the configuration is right by now
 		}
 		f.Cause = "the token was issued for another scope than the one that is configured now"
-		f.Evidence = []Evidence{line(Sent, "token %s for scope %s", fingerprint(c.bearer()), quote(i.scope)), line(Configured, "scope %s", quote(c.Token.Scope))}
-	case c.Token.TokenURL != "" && withoutQuery(c.Token.TokenURL) != withoutQuery(i.by) && withoutQuery(c.Token.RefreshURL) != withoutQuery(i.by):
+		f.Evidence = []Evidence{line(Sent, "%s for scope %s", sent, quote(i.scope)), line(Configured, "scope %s", quote(c.Token.Scope))}
+	case c.issuedElsewhere(i):
 		f.Cause = "the token comes from another token endpoint than the one that is configured now"
-		f.Evidence = []Evidence{line(Sent, "token %s, issued by %s", fingerprint(c.bearer()), shownURL(i.by)), line(Configured, "token_url %s", shownURL(c.Token.TokenURL))}
+		f.Evidence = []Evidence{line(Sent, "%s, issued by %s", sent, shownURL(i.by)), line(Configured, "token_url %s", shownURL(c.Token.TokenURL))}
 	default:
 		return nil
 	}
 	return one(f)
+}
+
+func (c *Case) issuedElsewhere(i issue) bool {
+	by := withoutQuery(i.by)
+	return c.Token.TokenURL != "" && by != withoutQuery(c.Token.TokenURL) && by != withoutQuery(c.Token.RefreshURL)
 }

@@ -1,7 +1,8 @@
 package diagnosis
 
 import (
-	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -37,7 +38,7 @@ func unfilled(value string) string {
 	return ""
 }
 
-// isPlaceholder recognises YOUR_CLIENT_ID, <client-id>, ${CLIENT_ID}, CLIENT ID and the like.
+// isPlaceholder recognises YOUR_CLIENT_ID, your-client-id, <client-id>, ${CLIENT_ID}, CLIENT SECRET and the like.
 func isPlaceholder(text string) bool {
 	if len(text) > 60 || len(text) < 4 {
 		return false
@@ -49,13 +50,11 @@ func isPlaceholder(text string) bool {
 	if len(words) < 2 {
 		return false
 	}
-	for _, w := range words {
-		if strings.ToUpper(w) != w || strings.Trim(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			return strings.EqualFold(words[0], "your") && (len(words) < 5)
-		}
+	if !slices.ContainsFunc(words, func(w string) bool { return strings.Trim(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" }) {
+		last := words[len(words)-1]
+		return words[0] == "YOUR" || words[0] == "CLIENT" || slices.Contains([]string{"HERE", "TOKEN", "SECRET", "ASSERTION"}, last)
 	}
-	return words[0] == "YOUR" || words[len(words)-1] == "HERE" || strings.HasPrefix(text, "CLIENT") || strings.HasSuffix(text, "TOKEN") ||
-		strings.HasSuffix(text, "SECRET") || strings.HasSuffix(text, "ASSERTION")
+	return strings.EqualFold(words[0], "your") && len(words) < 5
 }
 
 // required are the parameters of token requests that mean nothing without a value.
@@ -68,13 +67,22 @@ func required(name string) bool {
 	return false
 }
 
+// gap is a value that was not filled in.
+type gap struct {
+	place, name string // where it stands in the YAML, and what it is called
+	why         string // empty: nothing is wrong
+}
+
 func findUnfilled(c *Case) []Finding {
-	req := c.request()
-	found := func(where, name, why string) []Finding {
+	for _, look := range []func(*Case) gap{urlGap, credentialsGap, paramGap, headerGap} {
+		g := look(c)
+		if g.why == "" {
+			continue
+		}
 		f := Finding{
-			Confidence: Certain, Pos: c.at(where, "body", "url", "request"),
-			Cause:    fmt.Sprintf("%s %s", name, why),
-			Evidence: []Evidence{line(Sent, "%s, which %s", name, why)},
+			Confidence: Certain, Pos: c.at(g.place, "body", "url", "request"),
+			Cause:    g.name + " " + g.why,
+			Evidence: []Evidence{line(Sent, "%s, which %s", g.name, g.why)},
 			Fix:      "set the variable in the environment file (a secret under secrets:), or capture it in a request before this one",
 		}
 		if c.Environment.Name != "" {
@@ -82,34 +90,62 @@ func findUnfilled(c *Case) []Finding {
 		}
 		return one(f)
 	}
-	plain := strings.NewReplacer("%7B", "{", "%7D", "}", "%7b", "{", "%7d", "}").Replace(withoutQuery(req.URL))
-	if why := unfilled(plain); req.URL != "" && strings.Contains(why, "{{") {
-		return found("url", "the URL", why)
+	return nil
+}
+
+// braces returns why a value was not filled in, if braces show it: empty values and placeholders may be meant.
+func braces(value string) string {
+	if why := unfilled(value); strings.Contains(why, "{{") {
+		return why
 	}
-	if scheme, rest, there := c.authorization(); there && rest != "" {
-		if why := unfilled(rest); why != "" {
-			return found("header Authorization", "the Authorization header ("+clip(scheme, 20)+")", why)
-		}
-		if why := unfilled(c.basic().secret); c.basic().there && c.basic().wrong == "" && why != "" {
-			return found("header Authorization", "the secret in the Basic header", why)
-		}
+	return ""
+}
+
+func urlGap(c *Case) gap {
+	plain := strings.NewReplacer("%7B", "{", "%7D", "}", "%7b", "{", "%7d", "}").Replace(withoutQuery(c.request().URL))
+	return gap{"url", "the URL", braces(plain)}
+}
+
+func credentialsGap(c *Case) gap {
+	scheme, rest, there := c.authorization()
+	if !there || rest == "" {
+		return gap{}
 	}
+	if why := unfilled(rest); why != "" {
+		return gap{"header Authorization", "the Authorization header (" + clip(printable(scheme), 20) + ")", why}
+	}
+	if pair := c.basic(); pair.there && pair.wrong == "" {
+		return gap{"header Authorization", "the secret in the Basic header", unfilled(pair.secret)}
+	}
+	return gap{}
+}
+
+func paramGap(c *Case) gap {
 	for _, p := range c.params() {
-		why := unfilled(p.value)
-		switch {
-		case why == "":
-		case c.role() == TokenRequest && required(p.name):
-			return found("form "+p.name, "the parameter "+p.name, why)
-		case strings.Contains(why, "{{"):
-			return found(map[string]string{inQuery: "query "}[p.in]+p.name, "the parameter "+clip(printable(p.name), 40), why)
+		why := braces(p.value)
+		if c.role() == TokenRequest && required(p.name) {
+			why = unfilled(p.value)
 		}
+		if why == "" {
+			continue
+		}
+		group := "form "
+		if p.in == inQuery {
+			group = "query "
+		}
+		return gap{group + p.name, "the parameter " + clip(printable(p.name), 40), why}
 	}
-	for name, values := range req.Header {
-		for _, v := range values {
-			if why := unfilled(v); name != "Authorization" && strings.Contains(why, "{{") {
-				return found("header "+name, "the header "+name, why)
+	return gap{}
+}
+
+func headerGap(c *Case) gap {
+	header := c.request().Header
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, v := range header[name] {
+			if why := braces(v); why != "" && name != "Authorization" {
+				return gap{"header " + name, "the header " + clip(printable(name), 40), why}
 			}
 		}
 	}
-	return nil
+	return gap{}
 }
