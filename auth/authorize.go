@@ -176,7 +176,7 @@ func (x *exchange) fhirBase() string {
 func (x *exchange) await(ctx context.Context, l *loopback, p Prompt) (values url.Values, pasted bool, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("nobody said yes within %s", patience))
 	defer cancel()
-	person := x.ask(ctx, p)
+	person := x.show(ctx, p)
 	for {
 		select {
 		case values = <-l.answers():

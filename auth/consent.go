@@ -66,8 +66,8 @@ type brought struct {
 	err    error
 }
 
-// ask shows a prompt and returns where its answer will come.
-func (x *exchange) ask(ctx context.Context, p Prompt) <-chan brought {
+// show shows a prompt and returns where its answer will come.
+func (x *exchange) show(ctx context.Context, p Prompt) <-chan brought {
 	answer := make(chan brought, 1)
 	go func() {
 		values, err := x.session.Consent(ctx, p)

@@ -72,7 +72,7 @@ func (x *exchange) askForDevice(ctx context.Context) error {
 		return x.block.at("device_url").Errorf("the device authorization endpoint answered %w", err)
 	}
 	ctx, c.poll.stop = context.WithCancel(ctx)
-	c.poll.person = x.ask(ctx, prompt)
+	c.poll.person = x.show(ctx, prompt)
 	x.consented = c
 	return x.consented.poll.wait(ctx)
 }

@@ -15,6 +15,8 @@ type profile struct {
 	header     []string            // of the assertion, beyond those that hgrun writes
 	params     map[string]string   // of every token request
 	alone      bool                // an assertion says who the client is, without client_id beside it
+	introspect question            // where RFC 7662 is not followed
+	revoke     question            // where RFC 7009 is not followed
 }
 
 // profiles is the table of the vendors by the names that YAML has for them. The empty one is what the specifications say.

@@ -11,6 +11,8 @@ package auth
 //   - The discovery document lists client_secret_post for clients that have a secret; the SMART on FHIR viewer gets its code
 //     and its tokens that way.
 //   - A refresh token goes to /oauth2/token (refresh_url) with client_id and, if there is one, client_secret in the form.
+//   - GET /oauth/info?access_token=… tells of a token, GET /oauth/cancel?token=… ends it and the refresh token that came with
+//     it, both beside /oauth/token; the answer about a token that is none is the error invalid_request.
 func profileHealthGorilla() profile {
 	return profile{
 		grant: "jwt-bearer",
@@ -23,5 +25,8 @@ func profileHealthGorilla() profile {
 		alg:  "HS256",
 		pair: encodedPair,
 		unit: "s",
+
+		introspect: question{path: "info", param: "access_token"},
+		revoke:     question{path: "cancel", param: "token"},
 	}
 }

@@ -10,6 +10,7 @@ package auth
 //   - The assertion is signed with the client secret by HS256; the key is the text of the secret, not decoded.
 //   - aud is https://www.healthgorilla.com/oauth/token in production, whichever host is posted to; a file whose token_url is
 //     another host says assertion: {aud: …}. nbf, which some of the examples have, is assertion: {not_before: true}.
+//   - GET /oauth/info?access_token=… and GET /oauth/cancel?token=… tell of a token and end it.
 //   - Client credentials and refresh tokens go with client_id and client_secret in the form, both to /oauth/token.
 func profileHealthGorillaLegacy() profile {
 	return profile{
@@ -25,5 +26,8 @@ func profileHealthGorillaLegacy() profile {
 		unit:   "s",
 		needs:  []string{"client_id"},
 		claims: map[string][]string{"jwt-bearer": {"iss", "sub"}},
+
+		introspect: question{path: "info", param: "access_token"},
+		revoke:     question{path: "cancel", param: "token"},
 	}
 }

@@ -139,6 +139,38 @@ func (ts *Tokens) renews(id credential) bool {
 	return ts.cell(id).family != nil
 }
 
+// held returns the tokens of a credential, empty where there is none.
+func (ts *Tokens) held(id credential) (access, refresh string) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	c := ts.cell(id)
+	if c.token != nil {
+		access = c.token.text
+	}
+	if c.family != nil {
+		refresh = c.family.latest()
+	}
+	return access, refresh
+}
+
+// drop forgets the tokens of a credential.
+func (ts *Tokens) drop(id credential) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	c := ts.cell(id)
+	c.token, c.family = nil, nil
+}
+
+// kindOf names a token by RFC 7009, section 2.1: a refresh token of this run, or an access token.
+func (ts *Tokens) kindOf(token string) string {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if _, ok := ts.families[token]; ok {
+		return "refresh_token"
+	}
+	return "access_token"
+}
+
 // spend notes that a code is sent, and reports whether that is its first time.
 func (ts *Tokens) spend(code string) bool {
 	ts.mu.Lock()
