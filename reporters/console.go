@@ -122,10 +122,12 @@ func (c *console) result(s runner.Suite, r *runner.Result) {
 	c.progress.erase()
 	depth := c.headings(s, r.Name)
 	c.request(depth, r)
-	switch {
-	case bad:
+	if bad {
 		c.failure(depth+2, r)
-	case c.o.Verbose > 0:
+		return
+	}
+	c.remarks(depth+2, r.Findings)
+	if c.o.Verbose > 0 {
 		c.exchange(depth+2, r)
 	}
 }

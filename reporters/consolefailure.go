@@ -30,6 +30,9 @@ func (c *console) failure(depth int, r *runner.Result) {
 			c.p.block(depth+2, clean(detail))
 		}
 	}
+	if len(r.Findings) > 0 {
+		c.findings(depth, r.Findings)
+	}
 	if c.o.Verbose > 0 {
 		c.exchange(depth, r)
 		return
@@ -41,6 +44,24 @@ func (c *console) failure(depth int, r *runner.Result) {
 	}
 	if last := r.Last(); last != nil {
 		c.answered(depth, last)
+	}
+}
+
+// findings writes why it went wrong.
+func (c *console) findings(depth int, findings []runner.Finding) {
+	first, rest, _ := strings.Cut(explanation(findings), "\n")
+	c.p.indent(depth)
+	c.p.paint(bold, first)
+	c.p.line()
+	c.p.block(depth, rest)
+}
+
+// remarks writes what is odd about a request that passed.
+func (c *console) remarks(depth int, findings []runner.Finding) {
+	for i := range findings {
+		c.p.indent(depth)
+		c.p.paint(yellow, "! "+remark(&findings[i]))
+		c.p.line()
 	}
 }
 

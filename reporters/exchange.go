@@ -134,6 +134,9 @@ func failureText(r *runner.Result) string {
 			out.WriteString("  " + strings.ReplaceAll(clean(line), "\n", "\n  ") + "\n")
 		}
 	}
+	if text := explanation(r.Findings); text != "" {
+		out.WriteString(text + "\n")
+	}
 	earlier(&out, r)
 	if last := r.Last(); last != nil {
 		if out.Len() > 0 {

@@ -49,11 +49,18 @@ func sharedSetup() []runner.Result {
 	refused.Attempts[0].Method, refused.Attempts[0].URL = "POST", "https://auth.example/oauth/token"
 	refused.Attempts[0].Detail.RequestBody = "grant_type=client_credentials&client_secret=‹client_secret sha256:1a2b3c4d›"
 	refused.Problems = []runner.Problem{{Pos: at(9, 5), Kind: runner.AuthError, Message: "token exchange: got 400 Bad Request (invalid_client)",
-		Details: []string{"HG021 the client secret is not the one of this client", "fix: compare client_secret with the one in the console"}}}
+		Details: []string{"check: the client and its secret"}}}
+	refused.Findings = []runner.Finding{
+		{Code: "HG025", Title: "the secret ends with a line break", Cause: "the value <&\"> of client_secret has one character\nmore than it should", Confidence: "certain",
+			Evidence: []runner.Evidence{{Label: "sent", Text: "44 characters, the last \\n"}, {Label: "configured", Text: "secrets: client_secret", Pos: at(9, 7)}},
+			Fix:      "write it without the line break", Pos: at(9, 7)},
+		{Code: "HG024", Title: "the Basic header is form-encoded, or not", Confidence: "possible", Fix: "basic_encoding: raw"},
+	}
 	noToken := problem("Needs the refused token", 14, runner.Errored, runner.AuthError, "no token: got 400 Bad Request (invalid_client)")
 	noToken.Attempts = nil
 	setup := passed("Create a tenant", 3, 31*time.Millisecond)
 	setup.Name.Phase = runner.Setup
+	setup.Findings = []runner.Finding{{Code: "HG019", Title: "expires_in counts milliseconds", Confidence: "likely", Fix: "expires_in_unit: ms"}}
 	return []runner.Result{token, setup, passed("Read it", 7, 12*time.Millisecond), passed("Read it #2", 8, 0), refused, noToken}
 }
 

@@ -56,7 +56,11 @@ func (t *tally) add(s runner.Suite, r *runner.Result) {
 	if r.Outcome != runner.Failed && r.Outcome != runner.Errored {
 		return
 	}
-	a := t.alike(headline(r))
+	message := headline(r)
+	if len(r.Findings) > 0 {
+		message += "; " + findingLine(&r.Findings[0])
+	}
+	a := t.alike(message)
 	if a == nil {
 		t.unlisted++
 		return

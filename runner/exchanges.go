@@ -47,7 +47,7 @@ func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 	}
 	subject := x.the(diagnosis.OfCall(ex, e.req, e.scope))
 	if t.findings = x.explain(subject); t.outcome == Passed {
-		t.findings = merged(t.findings, warnings)
+		t.findings = merged(t.findings, serious(warnings))
 	}
 	x.runner.history.Note(subject)
 	result := e.result(c)

@@ -87,6 +87,11 @@ func (x *suite) stopAt(found []diagnosis.Finding) ([]Finding, error) {
 	return findings, err
 }
 
+// serious leaves out what is merely possible: the server took the request.
+func serious(findings []Finding) []Finding {
+	return slices.DeleteFunc(findings, func(f Finding) bool { return f.Confidence == diagnosis.Possible.String() })
+}
+
 // merged returns both without a code twice; those of the first go before.
 func merged(first, second []Finding) []Finding {
 	for _, f := range second {

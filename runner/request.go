@@ -111,7 +111,7 @@ func (x *suite) attempt(ctx context.Context, req *collections.Request, scope *va
 	}
 	t := x.judge(req, scope, ex)
 	if t.outcome == Passed && ex.Response.Status < 400 {
-		t.findings = merged(t.findings, warnings)
+		t.findings = merged(t.findings, serious(warnings))
 	}
 	return t
 }
