@@ -60,6 +60,7 @@ type Call struct {
 type TokenError struct {
 	Pos        source.Pos // of the credentials
 	Credential string     // equal for equal credentials, in one run and across runs; no secret can be read from it
+	Shared     bool       // another request made the exchange that failed and has reported it; this one waited for it
 	Err        error      // a *Refusal, a transport error, or a *source.Error of the assertion
 }
 

@@ -122,7 +122,7 @@ func (q question) url(at, token string) string {
 
 // place returns the URL for a question: what the block or the metadata says, or where the vendor has it.
 func (x *exchange) place(key string, q question) (string, error) {
-	if q.param == "" || x.own(key) != "" {
+	if q.param == "" || x.text(key) != "" {
 		return x.text(key), x.require(key)
 	}
 	if err := x.require("token_url"); err != nil {

@@ -118,19 +118,19 @@ func (o *oauth2) token(ctx context.Context, s Session) (*token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.Tokens.get(ctx, id, o.terms.skew, func(had held) (*token, *family, error) { return o.fetch(ctx, s, id, had) })
+	t, shared, err := s.Tokens.get(ctx, id, o.terms.skew, func(had held) (*token, *family, error) { return o.fetch(ctx, s, id, had) })
 	if err != nil {
-		return nil, o.failed(id, err)
+		return nil, o.failed(id, shared, err)
 	}
 	return t, nil
 }
 
 // failed leaves a missing variable as it is, because the request that should have captured it is to blame.
-func (o *oauth2) failed(id credential, err error) error {
+func (o *oauth2) failed(id credential, shared bool, err error) error {
 	if _, undefined := vars.AsUndefined(err); undefined {
 		return err
 	}
-	return &TokenError{Pos: o.pos, Credential: id.key(), Err: err}
+	return &TokenError{Pos: o.pos, Credential: id.key(), Shared: shared, Err: err}
 }
 
 // Renew forgets the token that req carries, unless another request has done so already.

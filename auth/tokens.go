@@ -67,14 +67,15 @@ type flight struct {
 }
 
 // get returns the token of a credential. Where none is at hand or it is about to end, one caller fetches while the others
-// wait for what comes of it; a failure is theirs too, but is not kept: whoever comes later tries again.
-func (ts *Tokens) get(ctx context.Context, id credential, skew time.Duration, fetch func(held) (*token, *family, error)) (*token, error) {
+// wait for what comes of it; a failure is theirs too, but is not kept: whoever comes later tries again. shared is true for
+// those who waited.
+func (ts *Tokens) get(ctx context.Context, id credential, skew time.Duration, fetch func(held) (*token, *family, error)) (t *token, shared bool, err error) {
 	for {
 		ts.mu.Lock()
 		c := ts.cell(id)
 		if c.token.fresh(skew) {
 			defer ts.mu.Unlock()
-			return c.token, nil
+			return c.token, false, nil
 		}
 		f := c.flight
 		if f == nil {
@@ -82,16 +83,16 @@ func (ts *Tokens) get(ctx context.Context, id credential, skew time.Duration, fe
 			c.flight = f
 			ts.mu.Unlock()
 			ts.fly(ctx, c, f, fetch)
-			return f.token, f.err
+			return f.token, false, f.err
 		}
 		ts.mu.Unlock()
 		select {
 		case <-f.done:
 			if !f.abandoned {
-				return f.token, f.err
+				return f.token, true, f.err
 			}
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, false, context.Cause(ctx)
 		}
 	}
 }

@@ -77,13 +77,28 @@ func TestAFailureIsSharedByThoseWhoWaitAndThenForgotten(t *testing.T) {
 		})}
 		a, s := read(t, seconds), session(d)
 		var wg sync.WaitGroup
+		var mu sync.Mutex
+		failures := map[string]int{}
 		for range 8 {
 			wg.Go(func() {
 				err := a.Authorize(t.Context(), request(), worker(s))
 				same(t, "error", fmt.Sprint(err), said+"503 Service Unavailable with an empty body")
+				var token *auth.TokenError
+				if errors.As(err, &token) {
+					mu.Lock()
+					defer mu.Unlock()
+					failures[fmt.Sprintf("%s shared %t", token.Credential, token.Shared)]++
+				}
 			})
 		}
 		wg.Wait()
+		var credential string
+		for text := range failures {
+			credential, _, _ = strings.Cut(text, " ")
+		}
+		if failures[credential+" shared false"] != 1 || failures[credential+" shared true"] != 7 {
+			t.Errorf("got %v, want one who asked and seven who waited, for one credential", failures)
+		}
 		if len(d.calls) != 1 {
 			t.Errorf("got %d calls, want 1", len(d.calls))
 		}
