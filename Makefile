@@ -10,7 +10,7 @@ lint:
 	golangci-lint run
 
 golden:
-	go test ./collections ./expect ./reporters ./cmd/hgrun -update
+	go test . ./collections ./expect ./reporters ./cmd/hgrun -update
 
 bench:
 	go run ./bench/compare

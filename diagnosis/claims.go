@@ -100,7 +100,7 @@ func emailSubject() Rule {
 		Page: Page{
 			Symptom:   "invalid_client or \"improper client id\".",
 			Cause:     "sub holds the email address of a person, where the client ID is wanted.",
-			Detection: "sub contains an @ and is not the client ID.",
+			Detection: "sub contains an @, whether the client ID does too or not.",
 			Evidence:  "That sub is an address, its domain, and the client ID.",
 			Fix:       "Set sub to the client ID.",
 			Sources:   "Health Gorilla, Troubleshooting: \"Never use an email address in the sub claim\".",
@@ -115,8 +115,11 @@ func findEmail(c *Case) []Finding {
 	}
 	id, where := c.clientID()
 	sub := t.Text("sub")
-	if !strings.Contains(sub, "@") || sub == id {
+	if !strings.Contains(sub, "@") {
 		return nil
+	}
+	if sub == id {
+		return emailAsClient(c, id, where)
 	}
 	f := Finding{
 		Confidence: Certain, Pos: c.at("claims sub", "assertion", "form assertion", "form client_assertion"),
@@ -133,6 +136,21 @@ func findEmail(c *Case) []Finding {
 	}
 	if id != "" {
 		f.Evidence = append(f.Evidence, line(Expected, "%s (%s)", identity(id), where))
+	}
+	return one(f)
+}
+
+// emailAsClient is the address that stands in client_id itself. A vendor that says so gives out no such IDs; others might.
+func emailAsClient(c *Case, id, where string) []Finding {
+	f := Finding{
+		Confidence: Likely, Pos: c.at("oauth2 client_id", "claims sub", "assertion", "form client_id"),
+		Cause: "iss and sub are the client ID, and the client ID is an email address: that of a person, not of a client",
+		Evidence: []Evidence{line(Sent, "sub is %s", identity(id)),
+			line(Expected, "the client ID that the vendor gave to the application (now %s is an address)", where)},
+		Fix: "set client_id to the ID that the vendor assigned; a person's address signs nobody in here",
+	}
+	if !strings.HasPrefix(c.Token.Profile, "health-gorilla") {
+		f.Confidence = Possible
 	}
 	return one(f)
 }

@@ -104,7 +104,7 @@ func (e *exchanges) refused() (*Result, bool) {
 func (x *suite) noToken(err error, req *collections.Request, sender *exchanges) try {
 	asked, ok := sender.refused()
 	if !ok {
-		return try{outcome: Errored, problems: x.problems(AuthError, err, req.Pos)}
+		return try{outcome: Errored, problems: x.problems(AuthError, err, req.Pos), findings: x.unsent(req, sender.scope)}
 	}
 	why := fmt.Sprintf("no token: %s failed", asked.Name.Name)
 	x.causes.tokens[req.Auth] = why

@@ -36,6 +36,15 @@ func (x *suite) findings(from []diagnosis.Finding) []Finding {
 	return out
 }
 
+// unsent explains why a request could not even be made: a key that cannot be read, say.
+func (x *suite) unsent(req *collections.Request, scope *vars.Scope) []Finding {
+	found := diagnosis.Lint(x.the(diagnosis.Of(nil, req, scope)))
+	if len(found) == 0 {
+		found = diagnosis.Lint(x.the(diagnosis.OfCall(nil, req, scope)))
+	}
+	return serious(x.findings(found))
+}
+
 // odd reports whether an answer that was expected is worth a look all the same: a page where an API was asked.
 func odd(resp *wire.Response) bool {
 	return resp != nil && strings.Contains(resp.Header.Get("Content-Type"), "html")

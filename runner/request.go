@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hgrun/hgrun/assertions"
@@ -23,7 +24,7 @@ type try struct {
 	reason   string // of Skipped
 	judged   int    // expectations
 	findings []Finding
-	missing  []string // captures that found nothing
+	missing  []string // paths that captures looked for and did not find
 	renewed  bool     // the token was renewed and the request replayed after it
 }
 
@@ -193,10 +194,8 @@ func (x *suite) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exch
 	learn(scope.Secrets(), ex)
 	t := x.compare(req, scope, ex)
 	c := x.the(diagnosis.Of(ex, req, scope))
-	if t.outcome != Passed {
-		c.Missing = t.missing
-	}
-	if t.outcome != Passed || odd(ex.Response) || req.TokenExchange() {
+	c.Missing = t.missing
+	if t.outcome != Passed || ex.Response.Status < 400 && (odd(ex.Response) || req.TokenExchange()) {
 		t.findings = x.explain(c)
 	}
 	x.runner.history.Note(c)
@@ -227,7 +226,10 @@ func (x *suite) compare(req *collections.Request, scope *vars.Scope, ex *wire.Ex
 	if len(failures) == 0 && req.Captures.Len() > 0 {
 		failures, kind = req.Captures.Take(answer, scope), CaptureError
 		for _, f := range failures {
-			t.missing = append(t.missing, f.Message)
+			if _, path, ok := strings.Cut(f.Message, " nothing at json "); ok {
+				path, _, _ = strings.Cut(path, ";")
+				t.missing = append(t.missing, path)
+			}
 		}
 	}
 	for _, f := range failures {

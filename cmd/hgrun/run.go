@@ -25,6 +25,7 @@ type runOptions struct {
 	bail    bool
 	verbose int
 	code    string
+	lint    string
 }
 
 func runCommand() *cobra.Command {
@@ -46,6 +47,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections that run at a time; 0 means one for each core")
 	f.BoolVar(&o.bail, "bail", false, "end a collection at its first request that does not pass; teardown still runs")
+	f.StringVar(&o.lint, "lint", "warn", "what to do about mistakes that show before a request is sent: `warn`, error (send nothing where one is certain) or off")
 	f.StringVar(&o.code, "code", "", "what a browser came back with, for the grant authorization-code where nobody is at the terminal: an `ADDRESS` or a code")
 	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, for every request")
 	return c
@@ -55,9 +57,13 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	if o.jobs < 0 {
 		return usage(fmt.Errorf("--jobs: want 0 or more, got %d", o.jobs))
 	}
+	lint, ok := map[string]runner.Lint{"warn": runner.LintWarn, "error": runner.LintError, "off": runner.LintOff}[o.lint]
+	if !ok {
+		return usage(fmt.Errorf("--lint: want warn, error or off, got %q", o.lint))
+	}
 	ctx, interrupts := interruptible(c.Context())
 	defer interrupts.stop()
-	r := &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites,
+	r := &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint,
 		Abort: interrupts.abort, Agent: "hgrun/" + version(), Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}
 	reports, err := openReports(o, r, c.OutOrStdout(), c.ErrOrStderr())
 	if err != nil {
