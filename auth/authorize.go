@@ -206,20 +206,10 @@ func (x *exchange) accept(v url.Values, state string, pasted bool) (string, erro
 		}
 	}
 	bare := pasted && len(v) == 1 && v.Has("code") // of a person who copied it: PKCE says that it belongs here
-	switch got := v.Get("state"); {
-	case bare:
-	case got == "":
-		return "", errors.New("the browser came back without state, so that anybody could have sent it; nothing was sent")
-	case got != state:
-		return "", errors.New("the browser came back with another state than it left with: from an earlier attempt, or sent by somebody else; nothing was sent")
-	}
-	issuer := x.text("issuer")
-	switch got := v.Get("iss"); {
-	case bare || issuer == "":
-	case got == "" && x.server.flag("authorization_response_iss_parameter_supported"):
-		return "", fmt.Errorf("the browser came back without iss, which %s promises (RFC 9207, section 2.4); nothing was sent", x.server.url)
-	case got != "" && got != issuer:
-		return "", fmt.Errorf("the browser came back from the issuer %q, want %q byte for byte (RFC 9207); nothing was sent", shown(got), issuer)
+	if !bare {
+		if err := x.belongs(v, state); err != nil {
+			return "", err
+		}
 	}
 	if said := (said{shown(v.Get("error")), shown(v.Get("error_description")), shown(v.Get("error_uri"))}); said.code != "" {
 		return "", said.sentBack()
@@ -231,6 +221,25 @@ func (x *exchange) accept(v url.Values, state string, pasted bool) (string, erro
 	x.session.Scope.Hide("code", code)
 	x.session.Tokens.spend(code)
 	return code, nil
+}
+
+// belongs checks what says where an answer comes from.
+func (x *exchange) belongs(v url.Values, state string) error {
+	switch got := v.Get("state"); {
+	case got == "":
+		return errors.New("the browser came back without state, so that anybody could have sent it; nothing was sent")
+	case got != state:
+		return errors.New("the browser came back with another state than it left with: from an earlier attempt, or sent by somebody else; nothing was sent")
+	}
+	issuer := x.text("issuer")
+	switch got := v.Get("iss"); {
+	case issuer == "":
+	case got == "" && x.server.flag("authorization_response_iss_parameter_supported"):
+		return fmt.Errorf("the browser came back without iss, which %s promises (RFC 9207, section 2.4); nothing was sent", x.server.url)
+	case got != "" && got != issuer:
+		return fmt.Errorf("the browser came back from the issuer %q, want %q byte for byte (RFC 9207); nothing was sent", shown(got), issuer)
+	}
+	return nil
 }
 
 // sentBack is the refusal that a browser brings (RFC 6749, section 4.1.2.1).

@@ -28,7 +28,7 @@ type proof struct {
 func proven(t *testing.T, h http.Header) proof {
 	t.Helper()
 	text := h.Get("DPoP")
-	parsed, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.ES256, jose.ES384, jose.RS256})
+	parsed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.ES256, jose.ES384, jose.RS256})
 	if err != nil {
 		t.Fatalf("%q: %v", text, err)
 	}

@@ -89,6 +89,8 @@ func FuzzReadNeverPanicsAndPlacesEveryProblem(f *testing.F) {
 		"none", "bearer: x", "basic: {username: a, password: b}", "api_key: {name: a, value: b, in: query}", pattern, gorilla, seconds, refreshing,
 		"oauth2: {grant: client-credentials, assertion: {alg: HS256, key: x, claims: [1]}, params: {a: {b: c}}, headers: 7, scope: [[a], {b: c}], skew: -1s}",
 		"oauth2: {profile: health-gorilla, assertion: x, client_secret: {}}", "oauth2: &a {grant: *b, profile: [x]}", "oauth2:\n  <<: {grant: jwt-bearer}\n  assertion: ~",
+		"oauth2: {grant: authorization-code, authorization_params: 7, context: {a: [b]}, dpop: {key: x, alg: [y]}, discover: [smart], par: {}, code: {{x}}, client_assertion: [z]}",
+		"oauth2: {profile: udap, assertion: {claims: 7, header: [x5c]}, context: patient, discover: {smart: [x], issuer: ~}, params: [udap]}", codeBlock, deviceBlock, dpopBlock,
 	} {
 		f.Add(seed)
 	}

@@ -12,42 +12,70 @@ import (
 // hint says what to check after a refusal that tells little: a token endpoint answers a dozen mistakes with the same error,
 // or with nothing. It says what was sent as far as that is no secret.
 func (x *exchange) hint(r *Refusal) string {
-	var parts []string
-	u, err := url.Parse(x.url)
 	switch {
 	case r.clear || r.Status == http.StatusTooManyRequests || r.Status > http.StatusInternalServerError:
 		return ""
-	case x.public && x.block.discover == "":
-		return ""
 	case x.public:
-		return "check: " + x.url + ", which " + x.block.discovering() + " makes; another server describes itself elsewhere"
+		return x.pageHint()
 	case says(r.Code) != "":
 		return says(r.Code)
-	case r.Status == http.StatusNotFound || r.Status == http.StatusMethodNotAllowed:
-		parts = append(parts, "no "+x.name+" answers a POST to "+x.url)
 	case r.Status < 300 && r.Code == "":
 		return "the request went to " + x.url + ", which may be another page, or a login page or proxy before it"
 	case r.Code != "" && r.Code != "invalid_client" && r.Code != "invalid_grant" && r.Status < 500:
 		return ""
 	}
-	if err == nil && strings.Contains(u.Path, "//") {
-		parts = append(parts, "the path of the URL has a double slash")
+	parts := x.addressHints(r)
+	if x.form != nil {
+		parts = append(parts, x.sentHint(r))
 	}
-	switch {
-	case x.family != nil && r.Code == "invalid_grant":
-		parts = append(parts, "the refresh token may have ended, been revoked or been used before; get a new one")
-	case x.grant.refused != "" && r.Code == "invalid_grant":
-		parts = append(parts, x.grant.refused)
-	case x.jwt != "":
-		parts = append(parts, x.assertionHint())
-	case x.block.client.secret:
-		parts = append(parts, x.secretHint())
-	case x.block.clientName == "mtls":
-		parts = append(parts, fmt.Sprintf("client_id %q and the certificate that tls: of the environment has (client_auth: mtls)", x.text("client_id")))
-	default:
-		parts = append(parts, "no client authentication was sent (client_auth: none); a client with a secret needs basic or post")
+	if len(parts) == 0 {
+		return ""
 	}
 	return "check: " + strings.Join(parts, "; ")
+}
+
+// addressHints say what can be wrong with the address.
+func (x *exchange) addressHints(r *Refusal) []string {
+	var parts []string
+	if r.Status == http.StatusNotFound || r.Status == http.StatusMethodNotAllowed {
+		method := "POST to"
+		if x.form == nil {
+			method = "GET of"
+		}
+		parts = append(parts, fmt.Sprintf("no %s answers a %s %s", x.name, method, x.url))
+	}
+	if u, err := url.Parse(x.url); err == nil && strings.Contains(u.Path, "//") {
+		parts = append(parts, "the path of the URL has a double slash")
+	}
+	return parts
+}
+
+// pageHint is for pages that are fetched before anything secret is sent.
+func (x *exchange) pageHint() string {
+	switch {
+	case x.block.discover == "":
+		return ""
+	case x.member != "":
+		return "check: " + x.url + ", which the server's metadata names"
+	}
+	return "check: " + x.url + ", which " + x.block.discovering() + " makes; another server describes itself elsewhere"
+}
+
+// sentHint says what of the request can be wrong.
+func (x *exchange) sentHint(r *Refusal) string {
+	switch {
+	case x.family != nil && r.Code == "invalid_grant":
+		return "the refresh token may have ended, been revoked or been used before; get a new one"
+	case x.grant.refused != "" && r.Code == "invalid_grant":
+		return x.grant.refused
+	case x.jwt != "":
+		return x.assertionHint()
+	case x.block.client.secret:
+		return x.secretHint()
+	case x.block.clientName == "mtls":
+		return fmt.Sprintf("client_id %q and the certificate that tls: of the environment has (client_auth: mtls)", x.text("client_id"))
+	}
+	return "no client authentication was sent (client_auth: none); a client with a secret needs basic or post"
 }
 
 // says returns what a code means that is clear by itself (RFC 6749, section 4.1.2.1; RFC 8628, section 3.5).

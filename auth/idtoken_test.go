@@ -148,6 +148,24 @@ func TestAnIDTokenMayBeSignedWithTheClientSecret(t *testing.T) {
 	}
 }
 
+func TestKeysThatCannotBeFetchedAreMissedBeforeAnybodyIsAsked(t *testing.T) {
+	t.Parallel()
+	d := &desk{answer: func(_ int, c auth.Call) (*wire.Response, error) {
+		if c.Request.URL == jwksURL {
+			return response(404, "", ""), nil
+		}
+		return response(200, "application/json", `{"issuer":"https://as.example","token_endpoint":"`+tokenURL+`","jwks_uri":"`+jwksURL+`"}`), nil
+	}}
+	s, b := session(d), &browser{}
+	s.Consent = b.pastes
+	a := read(t, strings.Replace(pasteBlock, "{", `{scope: openid, discover: {issuer: "https://as.example"}, `, 1))
+	same(t, "error", fmt.Sprint(a.Authorize(t.Context(), request(), s)),
+		"a.yaml:1:9: no access token: the JWKS page answered 404 Not Found with an empty body\ncheck: https://as.example/jwks, which the server's metadata names")
+	if len(b.prompts) != 0 {
+		t.Errorf("got %d prompts, want none", len(b.prompts))
+	}
+}
+
 func TestASignatureThatCannotBeVerifiedIsNoted(t *testing.T) {
 	t.Parallel()
 	i := &issuer{}

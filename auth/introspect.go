@@ -138,7 +138,7 @@ func (x *exchange) place(key string, q question) (string, error) {
 // askPlainly asks about a token with a GET that holds it. invalid_request says that the token is none.
 func (x *exchange) askPlainly(ctx context.Context, name string, e endpoint, at string) (map[string]json.RawMessage, error) {
 	side := *x
-	side.message = newMessage(e, at, "")
+	side.message = newMessage(e, withoutQuery(at), "")
 	side.header.Del("Content-Type")
 	members := map[string]json.RawMessage{}
 	err := side.ask(ctx, name, wire.Request{Method: http.MethodGet, URL: at, Header: side.header}, func(r *wire.Response, body []byte) *Refusal {

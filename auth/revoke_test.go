@@ -203,6 +203,8 @@ func TestQuestionsAboutTokensMayFail(t *testing.T) {
 		{"a page", asked + "}", 200, `<!doctype html><title>Hi</title>`, at + "the introspection endpoint answered 200 OK with an HTML page titled \"Hi\", want JSON with active\nthe request went to " + introspectURL + ", which may be another page, or a login page or proxy before it",
 			ended + "the revocation endpoint answered 200 OK with an HTML page titled \"Hi\", want JSON\nthe request went to " + revokeURL + ", which may be another page, or a login page or proxy before it"},
 		{"nothing said", asked + "}", 200, `{"a":1}`, at + "the introspection endpoint answered 200 OK without active (members: a)", "<nil>"},
+		{"not there at all", gorillaBlock + "}", 404, ``, at + "the introspection endpoint answered 404 Not Found with an empty body\ncheck: no introspection endpoint answers a GET of https://sandbox.healthgorilla.com/oauth/info",
+			ended + "the revocation endpoint answered 404 Not Found with an empty body\ncheck: no revocation endpoint answers a GET of https://sandbox.healthgorilla.com/oauth/cancel"},
 		{"no URL", seconds, 200, ``, at + "introspection_url is empty", ended + "revocation_url is empty"},
 	} {
 		d := answers(c.status, c.body, "")
