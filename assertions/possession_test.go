@@ -46,7 +46,7 @@ func verifyWithJWK(t *testing.T, signed string, k *assertions.Key, alg string) {
 	if !public.IsPublic() {
 		t.Errorf("got a private key: %s", k.PublicJWK())
 	}
-	parsed, err := jose.ParseSigned(signed, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
+	parsed, err := jose.ParseSignedCompact(signed, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
 	if err != nil {
 		t.Fatal(err)
 	}
