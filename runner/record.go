@@ -17,8 +17,8 @@ func (x *suite) record(result *Result, t try, _ *collections.Request, superseded
 		a.Status, a.Reason, a.Received = resp.Status, redactText(secrets, resp.Reason), len(resp.Body)
 	}
 	switch {
-	case t.renewed:
-		a.Problems = []string{"the token was refused and renewed"}
+	case t.renewed != "":
+		a.Problems = []string{t.renewed}
 	case superseded:
 		a.Problems = messages(t.problems)
 	}

@@ -25,7 +25,7 @@ type try struct {
 	judged   int    // expectations
 	findings []Finding
 	missing  []string // paths that captures looked for and did not find
-	renewed  bool     // the token was renewed and the request replayed after it
+	renewed  string   // why the credentials made another attempt worthwhile; empty where they did not
 }
 
 // skip reports a request that cannot or need not run, without starting it.
@@ -99,10 +99,9 @@ func (x *suite) attempt(ctx context.Context, req *collections.Request, scope *va
 		return try{outcome: Errored, problems: x.problems(ConfigError, err, req.Pos), findings: warnings}
 	}
 	ex := x.client.send(ctx, x.trip(req, msg))
-	renewer, ok := req.Auth.(auth.Renewer)
-	if ok && ex.Response != nil && ex.Response.Status == 401 && renewer.Renew(msg, session) {
+	if why := worthAnother(req.Auth, msg, ex, session); why != "" {
 		t := x.judge(req, scope, ex)
-		t.renewed = true
+		t.renewed = why
 		x.record(result, t, req, true)
 		if msg, err = x.prepare(ctx, req, scope, session); err != nil {
 			return x.failed(err, req, sender)
@@ -115,6 +114,21 @@ func (x *suite) attempt(ctx context.Context, req *collections.Request, scope *va
 		t.findings = merged(t.findings, serious(warnings))
 	}
 	return t
+}
+
+// worthAnother says why the credentials make one more attempt worthwhile, or nothing. A replay is safe whatever the method is: the
+// server says that it did not process the request.
+func worthAnother(credentials auth.Authorizer, msg *wire.Request, ex *wire.Exchange, session auth.Session) string {
+	if ex.Response == nil {
+		return ""
+	}
+	if o, ok := credentials.(auth.Observer); ok && o.Observe(ex, session) {
+		return "the server asked for a nonce and was given it"
+	}
+	if r, ok := credentials.(auth.Renewer); ok && ex.Response.Status == 401 && r.Renew(msg, session) {
+		return "the token was refused and renewed"
+	}
+	return ""
 }
 
 func (x *suite) trip(req *collections.Request, msg *wire.Request) trip {
