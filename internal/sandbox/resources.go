@@ -198,11 +198,11 @@ func (r *record) validate() error {
 		return nil
 	}
 	if !slices.ContainsFunc(r.values()["name"], func(name string) bool { return name != "" }) {
-		return fmt.Errorf("Patient.name: want at least one name")
+		return fmt.Errorf("%s.name: want at least one name", r.kind)
 	}
 	if gender := strings.TrimPrefix(r.values()["gender"][0], "|"); gender != "" &&
 		!slices.Contains([]string{"male", "female", "other", "unknown"}, gender) {
-		return fmt.Errorf("Patient.gender: got %q, want male, female, other or unknown", gender)
+		return fmt.Errorf("%s.gender: got %q, want male, female, other or unknown", r.kind, gender)
 	}
 	if date := r.values()["birthdate"][0]; date != "" {
 		if !isDate(date) {
