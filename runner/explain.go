@@ -50,28 +50,23 @@ func odd(resp *wire.Response) bool {
 	return resp != nil && strings.Contains(resp.Header.Get("Content-Type"), "html")
 }
 
-// lint looks at a request before it is sent. A request whose credentials, host and path were looked at before is not looked at again.
+// lint looks at a request before it is sent: at each that asks for a token, and at the first with the same credentials. What else
+// can be said of a request without its answer, hgrun check says.
 func (x *suite) lint(req *collections.Request, scope *vars.Scope, msg *wire.Request) ([]Finding, error) {
-	if x.runner.Lint == LintOff || !req.TokenExchange() && !x.first(req, msg) {
+	if x.runner.Lint == LintOff || !req.TokenExchange() && !x.first(msg) {
 		return nil, nil
 	}
 	return x.stopAt(diagnosis.Lint(x.the(diagnosis.Of(&wire.Exchange{Request: *msg}, req, scope))))
 }
 
-// first reports whether this is the first time that a request of the collection is sent with these credentials.
-func (x *suite) first(req *collections.Request, msg *wire.Request) bool {
-	key := looked{req, msg.Header.Get("Authorization")}
-	if x.looked[key] {
+// first reports whether this is the first request with these credentials.
+func (x *suite) first(msg *wire.Request) bool {
+	authorization := msg.Header.Get("Authorization")
+	if x.looked[authorization] {
 		return false
 	}
-	x.looked[key] = true
+	x.looked[authorization] = true
 	return true
-}
-
-// looked is what a lint has seen.
-type looked struct {
-	req           *collections.Request
-	authorization string
 }
 
 // lintCall looks at an exchange that credentials need.

@@ -29,33 +29,45 @@ type suite struct {
 	counts Counts
 	causes causes
 	facts  diagnosis.EnvironmentFacts
-	looked map[looked]bool
-	tokens map[string]int // how often an exchange of a name was reported
+	looked map[string]bool // credentials of requests that a lint has seen
+	tokens map[string]int  // how often an exchange of a name was reported
 }
 
 // run runs one collection from Started to Finished.
 func (r *Runner) run(ctx context.Context, job Job, index int, yield func(Event) bool) {
-	if job.Environment == nil {
-		job.Environment = &environments.Environment{}
-	}
 	c := job.Collection
-	x := &suite{runner: r, job: job, yield: yield, causes: newCauses(), tokens: map[string]int{}, looked: map[looked]bool{},
-		id: Suite{Name: c.Name, File: c.File, Environment: job.Environment.Name, Index: index}}
-	x.scope = vars.NewScope(&r.secrets, job.Environment.Layers()...)
-	x.jar, _ = cookiejar.New(nil) // never fails without options
+	x := r.suite(job, index, yield)
 	start := time.Now()
 	x.emit(Started{Suite: x.id, Requests: c.Count(), Time: start})
-	var broken error
-	x.client, broken = r.client(job.Environment, x.scope)
-	if broken == nil {
-		x.facts = x.client.facts
-	}
+	broken := x.connect()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
 	stop := x.phase(ctx, c.Setup, Setup, halt{err: broken})
 	x.phase(ctx, c.Main, Main, stop)
 	x.teardown(ctx, c.Teardown, broken)
 	x.emit(Finished{Suite: x.id, Counts: x.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
+}
+
+// suite begins a collection.
+func (r *Runner) suite(job Job, index int, yield func(Event) bool) *suite {
+	if job.Environment == nil {
+		job.Environment = &environments.Environment{}
+	}
+	c := job.Collection
+	x := &suite{runner: r, job: job, yield: yield, causes: newCauses(), tokens: map[string]int{}, looked: map[string]bool{},
+		id: Suite{Name: c.Name, File: c.File, Environment: job.Environment.Name, Index: index}}
+	x.scope = vars.NewScope(&r.secrets, job.Environment.Layers()...)
+	x.jar, _ = cookiejar.New(nil) // never fails without options
+	return x
+}
+
+// connect takes the client of the environment, or says why the environment cannot be used.
+func (x *suite) connect() (err error) {
+	x.client, err = x.runner.client(x.job.Environment, x.scope)
+	if err == nil {
+		x.facts = x.client.facts
+	}
+	return err
 }
 
 // interrupted is why a request was skipped that a signal came before.
