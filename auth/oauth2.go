@@ -263,7 +263,7 @@ func (o *oauth2) fetch(ctx context.Context, s Session, id credential, had held) 
 	case f == nil && x.kept.RefreshToken != "":
 		f = s.Tokens.family(x.kept.RefreshToken)
 	}
-	if t := x.kept.token(); o.serves(t, had.refused) {
+	if t := x.kept.token(); !had.outdated && o.serves(t, had.refused) {
 		return t, f, nil
 	}
 	if t, f, err = o.exchanged(ctx, x, f); err != nil {

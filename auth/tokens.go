@@ -28,16 +28,18 @@ type Tokens struct {
 
 // cell holds the token of one credential.
 type cell struct {
-	token   *token  // nil for none
-	family  *family // that renews it; nil for none
-	refused string  // the token that a server refused last
-	flight  *flight // the fetch under way; nil for none
+	token    *token  // nil for none
+	family   *family // that renews it; nil for none
+	refused  string  // the token that a server refused last
+	outdated bool    // whatever a store has will not do: somebody wants a new one
+	flight   *flight // the fetch under way; nil for none
 }
 
 // held is what a fetch starts from.
 type held struct {
-	family  *family // nil for none
-	refused string  // a token that will not do, whatever a store says; empty for none
+	family   *family // nil for none
+	refused  string  // a token that will not do, whatever a store says; empty for none
+	outdated bool    // no token of a store will do
 }
 
 // token is an access token.
@@ -112,12 +114,13 @@ func (ts *Tokens) cell(id credential) *cell {
 // fly fetches for everybody. Those who wait are woken even if fetch panics.
 func (ts *Tokens) fly(ctx context.Context, c *cell, f *flight, fetch func(held) (*token, *family, error)) {
 	ts.mu.Lock()
-	had, kin := held{c.family, c.refused}, c.family
+	had, kin := held{c.family, c.refused, c.outdated}, c.family
 	ts.mu.Unlock()
 	defer func() {
 		ts.mu.Lock()
 		defer ts.mu.Unlock()
 		c.token, c.family, c.flight = f.token, kin, nil
+		c.outdated = had.outdated && f.token == nil
 		close(f.done)
 	}()
 	f.token, kin, f.err = fetch(had)
@@ -131,6 +134,14 @@ func (ts *Tokens) forget(id credential, text string) {
 	if c := ts.cell(id); c.token != nil && c.token.text == text {
 		c.token, c.refused = nil, text
 	}
+}
+
+// outdate drops the token of a credential, so that the next is one that no store has yet.
+func (ts *Tokens) outdate(id credential) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	c := ts.cell(id)
+	c.token, c.outdated = nil, true
 }
 
 // renews reports whether a credential has a refresh token.

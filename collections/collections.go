@@ -36,7 +36,8 @@ type Collection struct {
 	Pos       source.Pos
 	File      string // as the user named it
 	Variables vars.Definitions
-	Setup     *Folder // what runs before everything else; without items where nothing is set up
+	Auths     map[string]auth.Authorizer // those of auths:, by name; nil for none
+	Setup     *Folder                    // what runs before everything else; without items where nothing is set up
 	Main      *Folder
 	Teardown  *Folder // what runs last, whatever happened
 	marks     []mark

@@ -110,7 +110,7 @@ func (rd *reader) collection(n source.Node) {
 	if n.IsMap() && rd.empty && !unknown(n, keys) {
 		n.Errorf("no requests: write at least one under requests:")
 	}
-	rd.c.Variables = rd.own.variables
+	rd.c.Variables, rd.c.Auths = rd.own.variables, rd.auths
 	rd.mark(n)
 	rd.inherit()
 }

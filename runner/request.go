@@ -88,7 +88,7 @@ func (x *suite) attempts(ctx context.Context, req *collections.Request, scope *v
 
 // attempt makes one attempt, and a second exchange where a token had to be renewed.
 func (x *suite) attempt(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
-	session := auth.Session{Scope: scope, Sender: sender, Tokens: &x.runner.tokens, Consent: x.runner.Consent}
+	session := x.runner.session(scope, sender)
 	msg, err := x.prepare(ctx, req, scope, session)
 	if err != nil {
 		return x.failed(err, req, sender)

@@ -34,8 +34,10 @@ type Runner struct {
 	Transport   http.RoundTripper // nil means one for each environment, by its tls: and proxy:
 	Lint        Lint              // what to do about mistakes that show before a request is sent
 	Consent     auth.Consent      // asks a person, for grants that need one; nil means that there is nobody
+	Store       auth.Store        // keeps tokens for the next run; nil means that nothing does
 
 	tokens  auth.Tokens
+	stored  sync.Once // tokens has the store
 	secrets vars.Secrets
 	history diagnosis.History
 	mu      sync.Mutex
@@ -57,6 +59,12 @@ const (
 type Job struct {
 	Collection  *collections.Collection
 	Environment *environments.Environment // nil means one without variables
+}
+
+// session lends what a request lends to its credentials.
+func (r *Runner) session(scope *vars.Scope, sender auth.Sender) auth.Session {
+	r.stored.Do(func() { r.tokens.Store = r.Store })
+	return auth.Session{Scope: scope, Sender: sender, Tokens: &r.tokens, Consent: r.Consent}
 }
 
 // Redact masks every secret that the runner knows of: for texts that reach people by other ways than events.

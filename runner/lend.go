@@ -1,0 +1,33 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/collections"
+)
+
+// Lend lends use what a run lends to the credentials of a request, for those who want a token and no run: the client of the
+// environment with its guard, the tokens and their store, and the variables of req, whose Auth findings are about. Nothing of
+// req is sent. What use has sent is reported to yield as the token exchanges of a collection that ends with them, redacted as
+// in a run; a nil yield hears nothing. The error is that of the environment or of use, as it was.
+func (r *Runner) Lend(ctx context.Context, job Job, req *collections.Request, yield func(Event), use func(context.Context, auth.Session) error) error {
+	x := r.suite(job, 0, func(e Event) bool {
+		if yield != nil {
+			yield(e)
+		}
+		return true
+	})
+	start := time.Now()
+	x.emit(Started{Suite: x.id, Time: start})
+	err := x.connect()
+	if err == nil {
+		scope := x.scope.With(req.Layers...)
+		sender := &exchanges{suite: x, req: req, scope: scope}
+		err = use(ctx, r.session(scope, sender))
+		sender.flush(err == nil)
+	}
+	x.emit(Finished{Suite: x.id, Counts: x.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
+	return err
+}
