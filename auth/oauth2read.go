@@ -16,11 +16,12 @@ type reading struct {
 	found   map[string]source.Node
 	profile string // empty for none
 	preset  profile
+	grants  map[string]grant // the table, made once for a block
 	o       *oauth2
 }
 
 func readOAuth2(n source.Node) Authorizer {
-	r := &reading{n: n, found: map[string]source.Node{}, o: &oauth2{pos: n.Pos()}}
+	r := &reading{n: n, found: map[string]source.Node{}, grants: grants(), o: &oauth2{pos: n.Pos()}}
 	r.collect()
 	if !n.IsMap() || !r.readProfile() || !r.readGrant() {
 		return nil
@@ -48,7 +49,7 @@ func (r *reading) collect() {
 	for _, k := range commonKeys() {
 		names = append(names, k.name)
 	}
-	for _, g := range grants() {
+	for _, g := range r.grants {
 		for _, k := range g.own {
 			names = append(names, k.name)
 		}
@@ -96,7 +97,7 @@ func (r *reading) readGrant() bool {
 		return false
 	}
 	r.o.name = name
-	r.o.grant = grants()[name]
+	r.o.grant = r.grants[name]
 	return true
 }
 
@@ -112,7 +113,7 @@ func (r *reading) readTexts() {
 		f := field{use: ownText, key: k, pos: n.Pos(), parts: r.templates(n, k)}
 		r.o.fields = append(r.o.fields, f)
 	}
-	for other, g := range grants() {
+	for other, g := range r.grants {
 		for _, k := range g.own {
 			if !slices.ContainsFunc(mine, func(m key) bool { return m.name == k.name }) {
 				r.belongs(k.name, other)
