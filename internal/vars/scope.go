@@ -69,6 +69,7 @@ type Scope struct {
 	captured map[string]Value // of the run, shared by all children
 	layers   []Layer
 	secrets  *Secrets
+	stand    StandIn // nil in a run
 }
 
 // NewScope returns a scope with nothing captured. A nil secrets means a registry of its own.

@@ -20,6 +20,7 @@ type part struct {
 	name    string
 	filters []filterCall
 	pos     source.Pos
+	written string // what stands between the braces
 }
 
 // Use is a name that a template needs, and where.
@@ -124,7 +125,7 @@ func parseExpression(inner string, pos source.Pos) (part, error) {
 	case strings.ContainsAny(name, "{}"):
 		return p, pos.Errorf("{{%s}} cannot stand inside another {{}}", strings.Trim(name, "{}"))
 	}
-	p.name = name
+	p.name, p.written = name, strings.TrimSpace(inner)
 	for _, piece := range pieces[1:] {
 		call, err := parseFilter(piece)
 		if err != nil {
@@ -233,6 +234,11 @@ func (t Template) value(s *Scope, trail *trail) (Value, error) {
 func (p part) value(s *Scope, trail *trail) (Value, error) {
 	if p.name == "" {
 		return Value{Text: p.literal}, nil
+	}
+	if s.stand != nil {
+		if text, ok := s.stand(p.name, p.written); ok {
+			return Value{Text: text}, nil
+		}
 	}
 	v, err := s.lookup(p.name, trail)
 	for _, call := range p.filters {
