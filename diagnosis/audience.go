@@ -245,6 +245,10 @@ func explainIssuer(c *Case) []Finding {
 		Evidence: append([]Evidence{line(Sent, "aud %s", shownURL(a.target))}, c.candidates(a)...),
 		Fix:      "write aud: issuer, and issuer: as the server's discovery document has it",
 	}
+	if c.Token.Issuer != "" { // written for nothing but this
+		f.Confidence = Likely
+		f.Evidence = append(f.Evidence, line(Configured, "issuer is given, and aud does not use it"))
+	}
 	if a.issuer == "" {
 		f.Evidence = append(f.Evidence, line(Configured, "no issuer is known; read it from /.well-known/openid-configuration"))
 	}
