@@ -31,7 +31,9 @@ type junit struct {
 }
 
 func startJUnit(w io.Writer, o Options, strict bool) Reporter {
-	return &junit{report: newJUnitReport(w, o, strict)}
+	j := &junit{report: newJUnitReport(w, o, strict)}
+	j.start()
+	return j
 }
 
 // Report implements Reporter.
@@ -40,8 +42,6 @@ func (j *junit) Report(ev runner.Event) error {
 		return *fault
 	}
 	switch ev := ev.(type) {
-	case runner.Started:
-		j.start()
 	case runner.RequestStarted:
 		return nil
 	case runner.RequestFinished:
