@@ -18,7 +18,7 @@ import (
 // exchanges sends what the auth of one request needs for itself and reports each as a result of its own.
 // Attempts at the same exchange within one request are one result.
 type exchanges struct {
-	suite   *suite
+	round   *round
 	req     *collections.Request // that needs them
 	scope   *vars.Scope          // its names
 	pending []*Result
@@ -26,7 +26,7 @@ type exchanges struct {
 
 // Send makes one exchange; redirects at a token endpoint are never followed.
 func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
-	x := e.suite
+	x := e.round
 	req := c.Request
 	warnings, err := x.lintCall(e, &req)
 	if err != nil {
@@ -80,13 +80,21 @@ func (e *exchanges) flush(recovered bool) {
 			r.Reason = fmt.Sprintf("refused, and made good by another exchange: %s", r.Problems[0].Message)
 			r.Outcome, r.Problems = Skipped, nil
 		}
-		x := e.suite
-		if x.tokens[r.Name.Name]++; x.tokens[r.Name.Name] > 1 {
-			r.Name.Name = fmt.Sprintf("%s #%d", r.Name.Name, x.tokens[r.Name.Name])
+		x := e.round
+		if n := x.exchanged(r.Name.Name); n > 1 {
+			r.Name.Name = fmt.Sprintf("%s #%d", r.Name.Name, n)
 		}
 		x.report(*r)
 	}
 	e.pending = nil
+}
+
+// exchanged counts the exchanges of a name.
+func (s *suite) exchanged(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens[name]++
+	return s.tokens[name]
 }
 
 // refused returns the first exchange that failed and is not reported yet.
@@ -101,7 +109,7 @@ func (e *exchanges) refused() (*Result, bool) {
 
 // noToken says that a request cannot run without its token. Where an exchange tells why, the request is skipped and names it,
 // and so are the requests after it that want the same token; otherwise the request itself is the error.
-func (x *suite) noToken(err error, req *collections.Request, sender *exchanges) try {
+func (x *round) noToken(err error, req *collections.Request, sender *exchanges) try {
 	asked, ok := sender.refused()
 	if !ok {
 		return try{outcome: Errored, problems: x.problems(AuthError, err, req.Pos), findings: x.unsent(req, sender.scope)}
@@ -112,7 +120,7 @@ func (x *suite) noToken(err error, req *collections.Request, sender *exchanges) 
 }
 
 // transportProblem words why there is no answer.
-func (x *suite) transportProblem(ex *wire.Exchange, req *collections.Request) []Problem {
+func (x *round) transportProblem(ex *wire.Exchange, req *collections.Request) []Problem {
 	kind := TransportError
 	var limit errTimeout
 	var timeout net.Error

@@ -13,16 +13,16 @@ import (
 )
 
 // the gives a case what the run knows.
-func (x *suite) the(c *diagnosis.Case) *diagnosis.Case {
+func (x *round) the(c *diagnosis.Case) *diagnosis.Case {
 	c.History = &x.runner.history
 	c.Environment = x.facts
 	return c
 }
 
 // explain returns why an exchange went as it did, masked.
-func (x *suite) explain(c *diagnosis.Case) []Finding { return x.findings(diagnosis.Explain(c)) }
+func (x *round) explain(c *diagnosis.Case) []Finding { return x.findings(diagnosis.Explain(c)) }
 
-func (x *suite) findings(from []diagnosis.Finding) []Finding {
+func (x *round) findings(from []diagnosis.Finding) []Finding {
 	secrets := x.scope.Secrets()
 	var out []Finding
 	for _, f := range from {
@@ -37,7 +37,7 @@ func (x *suite) findings(from []diagnosis.Finding) []Finding {
 }
 
 // unsent explains why a request could not even be made: a key that cannot be read, say.
-func (x *suite) unsent(req *collections.Request, scope *vars.Scope) []Finding {
+func (x *round) unsent(req *collections.Request, scope *vars.Scope) []Finding {
 	found := diagnosis.Lint(x.the(diagnosis.Of(nil, req, scope)))
 	if len(found) == 0 {
 		found = diagnosis.Lint(x.the(diagnosis.OfCall(nil, req, scope)))
@@ -52,7 +52,7 @@ func odd(resp *wire.Response) bool {
 
 // lint looks at a request before it is sent: at each that asks for a token, and at the first with the same credentials. What else
 // can be said of a request without its answer, hgrun check says.
-func (x *suite) lint(req *collections.Request, scope *vars.Scope, msg *wire.Request) ([]Finding, error) {
+func (x *round) lint(req *collections.Request, scope *vars.Scope, msg *wire.Request) ([]Finding, error) {
 	if x.runner.Lint == LintOff || !req.TokenExchange() && !x.first(msg) {
 		return nil, nil
 	}
@@ -60,8 +60,10 @@ func (x *suite) lint(req *collections.Request, scope *vars.Scope, msg *wire.Requ
 }
 
 // first reports whether this is the first request with these credentials.
-func (x *suite) first(msg *wire.Request) bool {
+func (x *round) first(msg *wire.Request) bool {
 	authorization := msg.Header.Get("Authorization")
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	if x.looked[authorization] {
 		return false
 	}
@@ -70,7 +72,7 @@ func (x *suite) first(msg *wire.Request) bool {
 }
 
 // lintCall looks at an exchange that credentials need.
-func (x *suite) lintCall(e *exchanges, msg *wire.Request) ([]Finding, error) {
+func (x *round) lintCall(e *exchanges, msg *wire.Request) ([]Finding, error) {
 	if x.runner.Lint == LintOff {
 		return nil, nil
 	}
@@ -78,7 +80,7 @@ func (x *suite) lintCall(e *exchanges, msg *wire.Request) ([]Finding, error) {
 }
 
 // stopAt is an error where a mistake is certain and the run wants to stop at that.
-func (x *suite) stopAt(found []diagnosis.Finding) ([]Finding, error) {
+func (x *round) stopAt(found []diagnosis.Finding) ([]Finding, error) {
 	findings := x.findings(found)
 	i := slices.IndexFunc(found, func(f diagnosis.Finding) bool { return f.Confidence == diagnosis.Certain })
 	if x.runner.Lint != LintError || i < 0 {

@@ -13,7 +13,7 @@ import (
 // req is sent. What use has sent is reported to yield as the token exchanges of a collection that ends with them, redacted as
 // in a run; a nil yield hears nothing. The error is that of the environment or of use, as it was.
 func (r *Runner) Lend(ctx context.Context, job Job, req *collections.Request, yield func(Event), use func(context.Context, auth.Session) error) error {
-	x := r.suite(job, 0, func(e Event) bool {
+	x := r.begin(job, 0, func(e Event) bool {
 		if yield != nil {
 			yield(e)
 		}
@@ -24,10 +24,10 @@ func (r *Runner) Lend(ctx context.Context, job Job, req *collections.Request, yi
 	err := x.connect()
 	if err == nil {
 		scope := x.scope.With(req.Layers...)
-		sender := &exchanges{suite: x, req: req, scope: scope}
+		sender := &exchanges{round: x, req: req, scope: scope}
 		err = use(ctx, r.session(scope, sender))
 		sender.flush(err == nil)
 	}
-	x.emit(Finished{Suite: x.id, Counts: x.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
+	x.emit(Finished{Suite: x.id, Counts: x.to.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
 	return err
 }

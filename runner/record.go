@@ -6,7 +6,7 @@ import (
 )
 
 // record adds an attempt to a result: redacted, and with what went over the wire where somebody will want to read it.
-func (x *suite) record(result *Result, t try, _ *collections.Request, superseded bool) {
+func (x *round) record(result *Result, t try, _ *collections.Request, superseded bool) {
 	if t.exchange == nil {
 		return
 	}
@@ -28,7 +28,7 @@ func (x *suite) record(result *Result, t try, _ *collections.Request, superseded
 	result.Attempts = append(result.Attempts, a)
 }
 
-func (x *suite) detail(ex *wire.Exchange) *Detail {
+func (x *round) detail(ex *wire.Exchange) *Detail {
 	secrets := x.scope.Secrets()
 	d := &Detail{RequestHeader: redactHeader(secrets, ex.Request.Header), RequestBody: redactBody(secrets, ex.Request.Body)}
 	if resp := ex.Response; resp != nil {

@@ -29,13 +29,12 @@ type try struct {
 }
 
 // skip reports a request that cannot or need not run, without starting it.
-func (x *suite) skip(req *collections.Request, name Name) (Result, bool) {
+func (x *round) skip(req *collections.Request, name Name, scope *vars.Scope) (Result, bool) {
 	result := Result{Name: name, Outcome: Skipped, Start: time.Now()}
 	if why, ok := x.causes.of(req); ok {
 		result.Reason = why
 		return result, true
 	}
-	scope := x.scope.With(req.Layers...)
 	holds, why, err := req.Flow.Hold(scope)
 	switch {
 	case err != nil:
@@ -49,10 +48,9 @@ func (x *suite) skip(req *collections.Request, name Name) (Result, bool) {
 }
 
 // request runs a request with all its attempts.
-func (x *suite) request(ctx context.Context, req *collections.Request, name Name) Result {
+func (x *round) request(ctx context.Context, req *collections.Request, name Name, scope *vars.Scope) Result {
 	result := Result{Name: name, Start: time.Now()}
-	scope := x.scope.With(req.Layers...)
-	sender := &exchanges{suite: x, req: req, scope: scope}
+	sender := &exchanges{round: x, req: req, scope: scope}
 	if !pause(ctx, req.Flow.Delay) {
 		result.Outcome, result.Reason = Skipped, interrupted
 		return result
@@ -71,7 +69,7 @@ func (x *suite) request(ctx context.Context, req *collections.Request, name Name
 }
 
 // attempts tries until the request passes or its retries are used up.
-func (x *suite) attempts(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
+func (x *round) attempts(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
 	plan := newPlan(req.Flow.Retry)
 	for {
 		t := x.attempt(ctx, req, scope, sender, result)
@@ -87,7 +85,7 @@ func (x *suite) attempts(ctx context.Context, req *collections.Request, scope *v
 }
 
 // attempt makes one attempt, and a second exchange where a token had to be renewed.
-func (x *suite) attempt(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
+func (x *round) attempt(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
 	session := x.runner.session(scope, sender)
 	msg, err := x.prepare(ctx, req, scope, session)
 	if err != nil {
@@ -131,12 +129,12 @@ func worthAnother(credentials auth.Authorizer, msg *wire.Request, ex *wire.Excha
 	return ""
 }
 
-func (x *suite) trip(req *collections.Request, msg *wire.Request) trip {
+func (x *round) trip(req *collections.Request, msg *wire.Request) trip {
 	return trip{req: msg, timeout: req.Flow.Timeout, redirects: req.Flow.Redirects, jar: x.jar, secrets: x.scope.Secrets()}
 }
 
 // prepare makes the bytes of one attempt: what is signed in it is never older than the attempt.
-func (x *suite) prepare(ctx context.Context, req *collections.Request, scope *vars.Scope, session auth.Session) (*wire.Request, error) {
+func (x *round) prepare(ctx context.Context, req *collections.Request, scope *vars.Scope, session auth.Session) (*wire.Request, error) {
 	if req.Assertion != nil {
 		audience, err := req.Message.URL.Expand(scope)
 		if err != nil {
@@ -169,7 +167,7 @@ func (x *suite) prepare(ctx context.Context, req *collections.Request, scope *va
 }
 
 // writes refuses to change anything in a protected environment.
-func (x *suite) writes(msg *wire.Request, req *collections.Request) error {
+func (x *round) writes(msg *wire.Request, req *collections.Request) error {
 	if x.runner.AllowWrites || req.TokenExchange() {
 		return nil
 	}
@@ -180,7 +178,7 @@ func (x *suite) writes(msg *wire.Request, req *collections.Request) error {
 }
 
 // failed words why nothing was sent.
-func (x *suite) failed(err error, req *collections.Request, sender *exchanges) try {
+func (x *round) failed(err error, req *collections.Request, sender *exchanges) try {
 	if errors.Is(err, context.Canceled) {
 		return try{outcome: Skipped, reason: interrupted}
 	}
@@ -204,7 +202,7 @@ func (u *unauthorizedError) Error() string { return u.err.Error() }
 func (u *unauthorizedError) Unwrap() error { return u.err }
 
 // judge compares an exchange with what is expected, captures, words what is wrong and explains it.
-func (x *suite) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exchange) try {
+func (x *round) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exchange) try {
 	learn(scope.Secrets(), ex)
 	t := x.compare(req, scope, ex)
 	c := x.the(diagnosis.Of(ex, req, scope))
@@ -216,7 +214,7 @@ func (x *suite) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exch
 	return t
 }
 
-func (x *suite) compare(req *collections.Request, scope *vars.Scope, ex *wire.Exchange) try {
+func (x *round) compare(req *collections.Request, scope *vars.Scope, ex *wire.Exchange) try {
 	t := try{exchange: ex}
 	if ex.Err != nil {
 		t.outcome = Errored

@@ -3,66 +3,88 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http/cookiejar"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hgrun/hgrun/auth"
-	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/diagnosis"
 	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 )
 
-// suite is one collection while it runs.
+// suite is one collection while it runs: what all its rounds share.
 type suite struct {
 	runner *Runner
 	id     Suite
 	job    Job
+	layers []vars.Layer // of the environment
 	client *client
-	scope  *vars.Scope
-	jar    *cookiejar.Jar
-	yield  func(Event) bool
-	gone   bool // nobody listens any more
-	counts Counts
-	causes causes
 	facts  diagnosis.EnvironmentFacts
+
+	mu     sync.Mutex      // of what follows
 	looked map[string]bool // credentials of requests that a lint has seen
 	tokens map[string]int  // how often an exchange of a name was reported
+	grace  grace           // of all teardown after an interruption
+}
+
+// grace is the time for what is done after an interruption; the zero value is before one.
+type grace struct {
+	ctx context.Context
+	end context.CancelFunc
+}
+
+// round is one way through a collection: what it captured, and who hears of it.
+type round struct {
+	*suite
+	scope  *vars.Scope
+	jar    *cookiejar.Jar
+	causes causes
+	to     *listener
+}
+
+// listener takes events for as long as it wants them, and counts what they report.
+type listener struct {
+	yield  func(Event) bool
+	gone   bool // it wants no more
+	counts Counts
 }
 
 // run runs one collection from Started to Finished.
 func (r *Runner) run(ctx context.Context, job Job, index int, yield func(Event) bool) {
-	c := job.Collection
-	x := r.suite(job, index, yield)
+	x := r.begin(job, index, yield)
 	start := time.Now()
-	x.emit(Started{Suite: x.id, Requests: c.Count(), Time: start})
+	x.emit(Started{Suite: x.id, Requests: job.Collection.Count(), Time: start})
 	broken := x.connect()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
-	stop := x.phase(ctx, c.Setup, Setup, halt{err: broken})
-	x.phase(ctx, c.Main, Main, stop)
-	x.teardown(ctx, c.Teardown, broken)
-	x.emit(Finished{Suite: x.id, Counts: x.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
+	defer x.end()
+	x.collection(ctx, job.Collection, halt{err: broken})
+	x.emit(Finished{Suite: x.id, Counts: x.to.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
 }
 
-// suite begins a collection.
-func (r *Runner) suite(job Job, index int, yield func(Event) bool) *suite {
+// begin begins a collection.
+func (r *Runner) begin(job Job, index int, yield func(Event) bool) *round {
 	if job.Environment == nil {
 		job.Environment = &environments.Environment{}
 	}
 	c := job.Collection
-	x := &suite{runner: r, job: job, yield: yield, causes: newCauses(), tokens: map[string]int{}, looked: map[string]bool{},
+	s := &suite{runner: r, job: job, layers: job.Environment.Layers(), tokens: map[string]int{}, looked: map[string]bool{},
 		id: Suite{Name: c.Name, File: c.File, Environment: job.Environment.Name, Index: index}}
-	x.scope = vars.NewScope(&r.secrets, job.Environment.Layers()...)
+	return s.round(&listener{yield: yield})
+}
+
+// round begins a round that nothing was captured in.
+func (s *suite) round(to *listener) *round {
+	x := &round{suite: s, to: to, causes: newCauses(), scope: vars.NewScope(&s.runner.secrets, s.layers...)}
 	x.jar, _ = cookiejar.New(nil) // never fails without options
 	return x
 }
 
 // connect takes the client of the environment, or says why the environment cannot be used.
-func (x *suite) connect() (err error) {
+func (x *round) connect() (err error) {
 	x.client, err = x.runner.client(x.job.Environment, x.scope)
 	if err == nil {
 		x.facts = x.client.facts
@@ -70,115 +92,52 @@ func (x *suite) connect() (err error) {
 	return err
 }
 
-// interrupted is why a request was skipped that a signal came before.
-const interrupted = "interrupted"
-
-// halt says why the rest of a phase does not run; the zero halt means that it does.
-type halt struct {
-	reason string
-	err    error // the environment is unusable: the first request reports it
-}
-
-// phase runs the requests of one phase in order and returns why the phases after it should not run.
-func (x *suite) phase(ctx context.Context, folder *collections.Folder, phase Phase, stop halt) halt {
-	if folder == nil {
-		return stop
-	}
-	for req := range folder.All() {
-		name := Name{Name: req.Name, Folders: req.Folder.Path(), Pos: req.Pos, Phase: phase}
-		if ctx.Err() != nil || x.gone {
-			stop.reason = interrupted
-		}
-		switch {
-		case stop.err != nil:
-			x.finish(req, x.environmentError(name, stop.err))
-			stop = halt{reason: "the environment cannot be used"}
-		case stop.reason != "":
-			x.finish(req, Result{Name: name, Outcome: Skipped, Start: time.Now(), Reason: stop.reason})
-		default:
-			stop.reason = x.one(ctx, req, name)
-		}
-	}
-	return stop
-}
-
-// one runs a request and returns why the ones after it should be skipped, or nothing.
-func (x *suite) one(ctx context.Context, req *collections.Request, name Name) (stop string) {
-	result, skipped := x.skip(req, name)
-	if !skipped {
-		x.emit(RequestStarted{Suite: x.id, Request: name, Time: time.Now()})
-		result = x.request(ctx, req, name)
-	}
-	x.finish(req, result)
-	switch {
-	case result.Outcome == Passed || result.Outcome == Skipped || name.Phase == Teardown:
-		return ""
-	case name.Phase == Setup:
-		return fmt.Sprintf("setup %q %s", name.Name, result.Outcome)
-	case x.runner.Bail:
-		return fmt.Sprintf("--bail after %q %s", name.Name, result.Outcome)
-	}
-	return ""
-}
-
-// teardown runs whatever happened before: after an interruption with the time that Grace allows.
-func (x *suite) teardown(ctx context.Context, folder *collections.Folder, broken error) {
-	if ctx.Err() != nil || x.gone {
-		grace := x.runner.Grace
-		if grace == 0 {
-			grace = defaultGrace
-		}
-		clean, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), grace, errTimeout{grace})
-		defer cancel()
-		go func() {
-			select {
-			case <-x.runner.Abort:
-				cancel()
-			case <-clean.Done():
-			}
-		}()
-		ctx = clean
-	}
-	gone := x.gone
-	x.gone = false
-	listener := x.yield
-	if gone {
-		x.yield = func(Event) bool { return true }
-	}
-	stop := halt{}
-	if broken != nil {
-		stop.reason = "the environment cannot be used"
-	}
-	x.phase(ctx, folder, Teardown, stop)
-	x.yield, x.gone = listener, gone
-}
-
 // emit yields an event as long as somebody listens.
-func (x *suite) emit(e Event) {
-	if !x.gone && !x.yield(e) {
-		x.gone = true
+func (x *round) emit(e Event) {
+	if !x.to.gone && !x.to.yield(e) {
+		x.to.gone = true
 	}
 }
 
-// finish counts and reports a result, and remembers what it should have captured.
-func (x *suite) finish(req *collections.Request, result Result) {
-	x.causes.note(req, result, x.scope)
-	x.report(result)
-}
-
-func (x *suite) report(result Result) {
-	x.counts.Add(result.Outcome)
+func (x *round) report(result Result) {
+	x.to.counts.Add(result.Outcome)
 	x.emit(RequestFinished{Suite: x.id, Result: result})
 }
 
-func (x *suite) environmentError(name Name, err error) Result {
-	result := Result{Name: name, Outcome: Errored, Start: time.Now()}
-	result.Problems = x.problems(ConfigError, err, source.Pos{File: x.job.Environment.File})
-	return result
+// late returns the context of teardown after an interruption, one for all of the collection.
+func (s *suite) late(ctx context.Context) context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.grace.ctx != nil {
+		return s.grace.ctx
+	}
+	limit := s.runner.Grace
+	if limit == 0 {
+		limit = defaultGrace
+	}
+	clean, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, errTimeout{limit})
+	go func() {
+		select {
+		case <-s.runner.Abort:
+			cancel()
+		case <-clean.Done():
+		}
+	}()
+	s.grace = grace{clean, cancel}
+	return clean
+}
+
+// end ends what late began.
+func (s *suite) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.grace.end != nil {
+		s.grace.end()
+	}
 }
 
 // problems words an error as problems at its own places, or at pos.
-func (x *suite) problems(kind Kind, err error, pos source.Pos) []Problem {
+func (x *round) problems(kind Kind, err error, pos source.Pos) []Problem {
 	var many source.Problems
 	if errors.As(err, &many) {
 		var out []Problem

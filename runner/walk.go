@@ -1,0 +1,138 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// interrupted is why a request was skipped that a signal came before.
+const interrupted = "interrupted"
+
+// unusable is why a request was skipped whose environment is broken.
+const unusable = "the environment cannot be used"
+
+// halt says why the rest does not run; the zero halt means that it does.
+type halt struct {
+	reason string
+	whole  bool  // not only the rest of the folder: that of the collection
+	err    error // the environment is unusable: the first request reports it
+}
+
+func (h halt) stops() bool { return h.reason != "" || h.err != nil }
+
+// spot is where a round stands.
+type spot struct {
+	phase   Phase
+	folders []string    // by name, the outermost first
+	scope   *vars.Scope // in which what stands here runs
+}
+
+// in returns the spot for a phase of what stands here. What belongs to setup or teardown stays that, whatever it is.
+func (at spot) in(phase Phase) spot {
+	if at.phase == Main || phase == Teardown {
+		at.phase = phase
+	}
+	return at
+}
+
+// collection goes through all phases.
+func (x *round) collection(ctx context.Context, c *collections.Collection, stop halt) {
+	at := spot{phase: Main, scope: x.scope}
+	broken := stop.err != nil
+	stop = x.items(ctx, c.Setup.Items, at.in(Setup), stop)
+	x.items(ctx, c.Main.Items, at, stop)
+	stop = halt{}
+	if broken {
+		stop.reason = unusable
+	}
+	x.teardown(ctx, c.Teardown, at, stop)
+}
+
+// items runs requests and folders in order and returns why what comes after them should not run.
+func (x *round) items(ctx context.Context, items []collections.Item, at spot, stop halt) halt {
+	for _, it := range items {
+		switch it := it.(type) {
+		case *collections.Folder:
+			stop = x.folder(ctx, it, at, stop)
+		case *collections.Request:
+			stop = x.item(ctx, it, at, stop)
+		}
+	}
+	return stop
+}
+
+// folder runs a folder. What keeps its own requests from running keeps no others, but for --bail and the like.
+func (x *round) folder(ctx context.Context, f *collections.Folder, at spot, stop halt) halt {
+	at.folders = append(at.folders[:len(at.folders):len(at.folders)], f.Name)
+	return x.items(ctx, f.Items, at, stop)
+}
+
+// item runs a request, or reports why it does not run.
+func (x *round) item(ctx context.Context, req *collections.Request, at spot, stop halt) halt {
+	name := Name{Name: req.Name, Folders: at.folders, Pos: req.Pos, Phase: at.phase}
+	if ctx.Err() != nil || x.to.gone {
+		stop.reason, stop.whole = interrupted, true
+	}
+	switch {
+	case stop.err != nil:
+		x.finish(req, x.environmentError(name, stop.err))
+		return halt{reason: unusable, whole: true}
+	case stop.reason != "":
+		x.finish(req, Result{Name: name, Outcome: Skipped, Start: time.Now(), Reason: stop.reason})
+		return stop
+	}
+	return x.one(ctx, req, name, at.scope)
+}
+
+// one runs a request and returns why the ones after it should be skipped, or nothing.
+func (x *round) one(ctx context.Context, req *collections.Request, name Name, scope *vars.Scope) halt {
+	scope = scope.With(req.Layers...)
+	result, skipped := x.skip(req, name, scope)
+	if !skipped {
+		x.emit(RequestStarted{Suite: x.id, Request: name, Time: time.Now()})
+		result = x.request(ctx, req, name, scope)
+	}
+	x.finish(req, result)
+	switch {
+	case result.Outcome == Passed || result.Outcome == Skipped || name.Phase == Teardown:
+		return halt{}
+	case x.runner.Bail && name.Phase == Main:
+		return halt{reason: fmt.Sprintf("--bail after %q %s", name.Name, result.Outcome), whole: true}
+	case name.Phase == Setup:
+		return halt{reason: fmt.Sprintf("setup %q %s", name.Name, result.Outcome)}
+	}
+	return halt{}
+}
+
+// teardown runs whatever happened before: after an interruption with the time that Grace allows, and unheard where nobody
+// listens any more.
+func (x *round) teardown(ctx context.Context, folder *collections.Folder, at spot, stop halt) {
+	if len(folder.Items) == 0 {
+		return
+	}
+	if ctx.Err() != nil || x.to.gone {
+		ctx = x.late(ctx)
+	}
+	if heard := x.to; heard.gone {
+		x.to = &listener{yield: func(Event) bool { return true }}
+		defer func() { x.to = heard }()
+	}
+	x.items(ctx, folder.Items, at.in(Teardown), stop)
+}
+
+// finish reports a result, and remembers what it should have captured.
+func (x *round) finish(req *collections.Request, result Result) {
+	x.causes.note(req, result, x.scope)
+	x.report(result)
+}
+
+func (x *round) environmentError(name Name, err error) Result {
+	result := Result{Name: name, Outcome: Errored, Start: time.Now()}
+	result.Problems = x.problems(ConfigError, err, source.Pos{File: x.job.Environment.File})
+	return result
+}
