@@ -41,11 +41,14 @@ func (e *Expectations) Read(n source.Node) {
 			entry.Key.Errorf("unknown subject %q; %s", entry.Name(), source.Suggest(entry.Name(), sortedNames(subjects)))
 			continue
 		}
-		if subject.Whole != nil {
+		switch {
+		case subject.Own != nil:
+			subject.Own(entry.Value, Terms{words: words, files: &e.files, into: e})
+		case subject.Whole != nil:
 			e.add(subject, subject.Whole, entry.Value, words)
-			continue
+		default:
+			e.keyed(subject, entry, words)
 		}
-		e.keyed(subject, entry, words)
 	}
 }
 
@@ -71,7 +74,11 @@ func (e *Expectations) add(subject Subject, q Query, n source.Node, words map[st
 	if subject.Read != nil {
 		read = func(n source.Node) []Predicate { return subject.Read(n, t) }
 	}
-	if parts := read(n); len(parts) > 0 {
+	e.expect(q, read(n))
+}
+
+func (e *Expectations) expect(q Query, parts []Predicate) {
+	if len(parts) > 0 {
 		e.all = append(e.all, expectation{q, parts})
 	}
 }

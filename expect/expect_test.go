@@ -1,6 +1,8 @@
 package expect
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io/fs"
 	"os"
@@ -254,4 +256,21 @@ func TestACapturedValueDoesNotKeepTheBodyAlive(t *testing.T) {
 	if n := len(s.Captured()); n != len(want) {
 		t.Errorf("got %d values, want %d", n, len(want))
 	}
+}
+
+func TestDaysLeftOfACertificateAreWholeOnes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // the clock of a bubble starts at 2000-01-01
+		cert := certificate()
+		x := &wire.Exchange{Response: &wire.Response{TLS: &tls.ConnectionState{PeerCertificates: []*x509.Certificate{cert}}}}
+		for left, want := range map[time.Duration]string{
+			0: "0", 23 * time.Hour: "0", 24 * time.Hour: "1", 90*24*time.Hour - time.Second: "89", -time.Second: "-1", -25 * time.Hour: "-2",
+		} {
+			cert.NotAfter = time.Now().Add(left)
+			e := readExpectations(t, `{certificate: {days_left: `+want+`}}`)
+			if failures, err := e.Judge(NewAnswer(x), vars.NewScope(nil)); len(failures) > 0 || err != nil {
+				t.Errorf("%v left: %v, %v, want %s", left, failures, err, want)
+			}
+		}
+	})
 }

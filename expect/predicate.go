@@ -49,9 +49,19 @@ type Reader func(source.Node, Terms) Predicate
 // Terms is what a Reader knows of the place where its predicate stands.
 type Terms struct {
 	words map[string]Reader
-	query Query    // that finds the value; nil for a variable
-	files *[]*file // where a predicate that needs a file leaves word of it
+	query Query         // that finds the value; nil for a variable
+	files *[]*file      // where a predicate that needs a file leaves word of it
+	into  *Expectations // where a subject of its own form puts what it reads; nil for all others
 }
+
+// about returns the terms for another value at the same place.
+func (t Terms) about(q Query) Terms {
+	t.query = q
+	return t
+}
+
+// expect reads the predicates for a value of a subject that has a form of its own.
+func (t Terms) expect(q Query, n source.Node) { t.into.expect(q, t.about(q).all(n)) }
 
 // Predicate is one demand on a value. It becomes a Gomega matcher when it is read, or, where variables stand in it,
 // when they have their values.

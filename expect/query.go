@@ -5,6 +5,8 @@
 package expect
 
 import (
+	"crypto/md5"
+	"crypto/sha256"
 	"maps"
 	"slices"
 
@@ -20,27 +22,37 @@ type Query interface {
 	String() string
 }
 
-// Subject is what an expectation can be about. One of Whole and Keyed is set.
+// Subject is what an expectation can be about. One of Whole, Keyed and Own is set.
 type Subject struct {
 	Whole Query                   // of a subject that is one value: status
 	Keyed func(source.Node) Query // of a subject that has many, by their names: headers. It returns nil after recording a problem
 	// Read reads what is expected, for a subject that has more than predicates to say; nil for all others.
 	Read func(source.Node, Terms) []Predicate
+	// Own reads the whole of a subject that has a form of its own, and hands each value and what is expected of it to
+	// Terms.expect. Captures use Keyed all the same; where that is nil too, there is nothing to capture.
+	Own func(source.Node, Terms)
 }
 
 // Subjects is the table of what expectations can be about, in the words of expect:.
 func Subjects() map[string]Subject {
 	return map[string]Subject{
-		"body":     {Whole: bodyQuery{}},
-		"cookies":  {Keyed: readCookieQuery},
-		"duration": {Whole: durationQuery{}},
-		"headers":  {Keyed: readHeaderQuery},
-		"json":     {Keyed: readJSONQuery},
-		"regex":    {Keyed: readRegexQuery},
-		"size":     {Whole: sizeQuery{}},
-		"status":   {Whole: statusQuery{}, Read: readStatus},
-		"text":     {Whole: textQuery{}},
-		"url":      {Whole: urlQuery{}},
+		"body":        {Whole: bodyQuery{}},
+		"bytes":       {Whole: bytesQuery{}, Read: readBytes},
+		"certificate": {Keyed: readCertificateQuery},
+		"cookies":     {Keyed: readCookieQuery},
+		"duration":    {Whole: durationQuery{}},
+		"headers":     {Keyed: readHeaderQuery},
+		"json":        {Keyed: readJSONQuery},
+		"md5":         {Whole: digestQuery{"md5", md5.Size}},
+		"phases":      {Keyed: readPhaseQuery},
+		"protocol":    {Whole: protocolQuery{}},
+		"redirects":   {Keyed: readRedirectQuery, Own: readRedirects},
+		"regex":       {Keyed: readRegexQuery},
+		"sha256":      {Whole: digestQuery{"sha256", sha256.Size}},
+		"size":        {Whole: sizeQuery{}},
+		"status":      {Whole: statusQuery{}, Read: readStatus},
+		"text":        {Whole: textQuery{}},
+		"url":         {Whole: urlQuery{}},
 	}
 }
 
@@ -48,9 +60,10 @@ func Subjects() map[string]Subject {
 func Queries() map[string]func(source.Node) Query {
 	queries := map[string]func(source.Node) Query{}
 	for name, s := range Subjects() {
-		queries[name] = s.Keyed
 		if s.Whole != nil {
 			queries[name] = whole(name, s.Whole)
+		} else if s.Keyed != nil {
+			queries[name] = s.Keyed
 		}
 	}
 	queries["header"] = queries["headers"]

@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -27,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the wants of testdata")
 
 // table is one file of testdata: a response, what is asked of it, and everything that is said in return.
 //
-//	response      an HTTP response; "> 302 URL" lines before it are redirects, "> duration" says how long it took
+//	response      an HTTP response; lines with > before it say more of the exchange: see note
 //	vars.yaml     variables
 //	expect.yaml   a list; each item is the mapping of an expect:
 //	when.yaml     a list; each item is the mapping of a when:
@@ -229,11 +228,7 @@ func (tab *table) exchange(t *testing.T) *wire.Exchange {
 	for bytes.HasPrefix(data, []byte("> ")) {
 		line, rest, _ := bytes.Cut(data, []byte("\n"))
 		data = rest
-		if d, err := time.ParseDuration(string(line[2:])); err == nil {
-			x.Timings.Total = d
-			continue
-		}
-		x.Response.Hops = append(x.Response.Hops, wire.Hop{Status: 302, URL: string(line[6:])})
+		note(t, string(line[2:]), x)
 	}
 	head, body, ok := bytes.Cut(data, []byte("\n\n"))
 	if !ok {
@@ -245,7 +240,7 @@ func (tab *table) exchange(t *testing.T) *wire.Exchange {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close() // empty: the body is taken from the file
-	x.Response.Status, x.Response.Header = resp.StatusCode, resp.Header
+	x.Response.Proto, x.Response.Status, x.Response.Header = resp.Proto, resp.StatusCode, resp.Header
 	x.Response.Body = bytes.TrimSuffix(body, []byte("\n"))
 	if hex, ok := bytes.CutPrefix(x.Response.Body, []byte("hex: ")); ok {
 		x.Response.Body = nil
