@@ -43,14 +43,14 @@ func openReports(o *runOptions, r *runner.Runner, out, errOut io.Writer) (*repor
 		case path == "-":
 			console = errOut
 		}
-		reporter, err := reporters.Open(kind, path, options(o, r, out))
+		reporter, err := reporters.Open(kind, path, options(o.verbose, r, out))
 		if err != nil {
 			rs.discard()
 			return nil, &exit{exitReport, err}
 		}
 		rs.open = append(rs.open, &openReport{Reporter: reporter, kind: kind, path: path})
 	}
-	reporter, err := reporters.Open("console", "", options(o, r, console))
+	reporter, err := reporters.Open("console", "", options(o.verbose, r, console))
 	if err != nil {
 		return nil, &exit{exitReport, err}
 	}
@@ -58,10 +58,10 @@ func openReports(o *runOptions, r *runner.Runner, out, errOut io.Writer) (*repor
 	return rs, nil
 }
 
-func options(o *runOptions, r *runner.Runner, out io.Writer) reporters.Options {
+func options(verbose int, r *runner.Runner, out io.Writer) reporters.Options {
 	terminal := isTerminal(out)
 	lines := sourceLines{}
-	return reporters.Options{Out: out, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: o.verbose, Version: version(),
+	return reporters.Options{Out: out, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: verbose, Version: version(),
 		Sources: func(file string, line int) string { return r.Redact(lines.line(file, line)) }}
 }
 

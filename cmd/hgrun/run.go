@@ -26,6 +26,7 @@ type runOptions struct {
 	verbose int
 	code    string
 	lint    string
+	store   storeFlag
 }
 
 func runCommand() *cobra.Command {
@@ -43,6 +44,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 		RunE: func(c *cobra.Command, paths []string) error { return o.run(c, paths) },
 	}
 	o.target.flags(c)
+	o.store.flags(c)
 	f := c.Flags()
 	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections that run at a time; 0 means one for each core")
@@ -54,17 +56,13 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 }
 
 func (o *runOptions) run(c *cobra.Command, paths []string) error {
-	if o.jobs < 0 {
-		return usage(fmt.Errorf("--jobs: want 0 or more, got %d", o.jobs))
-	}
-	lint, ok := map[string]runner.Lint{"warn": runner.LintWarn, "error": runner.LintError, "off": runner.LintOff}[o.lint]
-	if !ok {
-		return usage(fmt.Errorf("--lint: want warn, error or off, got %q", o.lint))
-	}
 	ctx, interrupts := interruptible(c.Context())
 	defer interrupts.stop()
-	r := &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint,
-		Abort: interrupts.abort, Agent: "hgrun/" + version(), Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}
+	r, err := o.runner(c)
+	if err != nil {
+		return usage(err)
+	}
+	r.Abort = interrupts.abort
 	reports, err := openReports(o, r, c.OutOrStdout(), c.ErrOrStderr())
 	if err != nil {
 		return err
@@ -83,6 +81,23 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	}
 	err = reports.close()
 	return verdict(counts, errors.Join(err, reports.scan(r)), interrupts.code())
+}
+
+// runner returns the runner that the flags describe.
+func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
+	if o.jobs < 0 {
+		return nil, fmt.Errorf("--jobs: want 0 or more, got %d", o.jobs)
+	}
+	lint, ok := map[string]runner.Lint{"warn": runner.LintWarn, "error": runner.LintError, "off": runner.LintOff}[o.lint]
+	if !ok {
+		return nil, fmt.Errorf("--lint: want warn, error or off, got %q", o.lint)
+	}
+	kept, err := o.store.open(o.target.environment)
+	if err != nil {
+		return nil, err
+	}
+	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Store: kept,
+		Agent: "hgrun/" + version(), Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}, nil
 }
 
 // verdict turns what happened into the exit code.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -13,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hgrun/hgrun/internal/sandbox"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs in testdata/script")
@@ -29,7 +33,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Setup:               setup,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"awaits": awaits},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"awaits": awaits, "sandbox": startSandbox},
 	})
 }
 
@@ -57,6 +61,31 @@ func awaits(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		<-time.After(time.Millisecond) // the command runs in a process of its own: its requests can only be waited for
 	}
+}
+
+// startSandbox starts a sandbox that outlives the commands of a script, with the servers whose variables have the prefixes
+// named, and writes an environment for it: sandbox environments/local.yaml smart_ dpop_
+func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
+	var servers sandbox.Servers
+	for _, prefix := range args[1:] {
+		servers.Need(prefix)
+	}
+	s, err := sandbox.Start(sandbox.Options{Servers: servers})
+	ts.Check(err)
+	ts.Defer(func() { _ = s.Close() }) // it lives in memory only
+	variables, secrets := "variables:\n", "secrets:\n"
+	for _, v := range s.Variables("sandbox") {
+		if !v.Secret {
+			variables += fmt.Sprintf("  %s: %q\n", v.Name, v.Value)
+			continue
+		}
+		name := "SANDBOX_" + strings.ToUpper(v.Name)
+		ts.Setenv(name, v.Value)
+		secrets += fmt.Sprintf("  %s: {env: %s}\n", v.Name, name)
+	}
+	file := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(file), 0o755))
+	ts.Check(os.WriteFile(file, []byte("name: local\n"+variables+secrets+"hosts: [127.0.0.1]\n"), 0o644))
 }
 
 // fakeAPI does what the path says: /status/503, /echo, /json, /slow, /token, /flaky/2, /redirect.

@@ -213,13 +213,21 @@ func (o *environmentsByFile) load(file string) (*environments.Environment, error
 // needed returns the servers of the sandbox whose variables the collections use.
 func needed(cs []*collections.Collection) sandbox.Servers {
 	var servers sandbox.Servers
+	need := func(uses []vars.Use) {
+		for _, use := range uses {
+			servers.Need(use.Name)
+		}
+	}
 	for _, c := range cs {
 		if c == nil {
 			continue
 		}
 		for _, r := range c.Requests() {
-			for _, use := range r.Uses() {
-				servers.Need(use.Name)
+			need(r.Uses())
+		}
+		for _, a := range c.Auths {
+			if a != nil {
+				need(a.Uses())
 			}
 		}
 	}
