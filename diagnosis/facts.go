@@ -114,6 +114,19 @@ func (p *placesOf) inAssertion(group, name string) Place {
 // EnvironmentOf returns what is known of an environment, with the names of s. The proxy and the certificate are read too, so
 // that it is best called once.
 func EnvironmentOf(e *environments.Environment, s *vars.Scope) EnvironmentFacts {
+	f := VariablesOf(e, s)
+	if e == nil {
+		return f
+	}
+	if proxy, err := e.Proxy.Expand(s); err == nil {
+		f.Proxy = proxy
+	}
+	f.Certificate = certificateOf(e)
+	return f
+}
+
+// VariablesOf is EnvironmentOf without what needs a secret: the proxy's password, the certificate's key.
+func VariablesOf(e *environments.Environment, s *vars.Scope) EnvironmentFacts {
 	if e == nil {
 		return EnvironmentFacts{}
 	}
@@ -130,10 +143,6 @@ func EnvironmentOf(e *environments.Environment, s *vars.Scope) EnvironmentFacts 
 			f.ClientID = v.Text
 		}
 	}
-	if proxy, err := e.Proxy.Expand(s); err == nil {
-		f.Proxy = proxy
-	}
-	f.Certificate = certificateOf(e)
 	return f
 }
 
