@@ -33,6 +33,7 @@ type Runner struct {
 	Agent       string            // the User-Agent; empty means "hgrun"
 	Transport   http.RoundTripper // nil means one for each environment, by its tls: and proxy:
 	Lint        Lint              // what to do about mistakes that show before a request is sent
+	Seed        uint64            // makes {{$guid}} and the like repeat from run to run; zero means that nobody can foresee them
 	Consent     auth.Consent      // asks a person, for grants that need one; nil means that there is nobody
 	Store       auth.Store        // keeps tokens for the next run; nil means that nothing does
 

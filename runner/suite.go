@@ -79,6 +79,7 @@ func (r *Runner) begin(job Job, index int, yield func(Event) bool) *round {
 // round begins a round that nothing was captured in.
 func (s *suite) round(to *listener) *round {
 	x := &round{suite: s, to: to, causes: newCauses(), scope: vars.NewScope(&s.runner.secrets, s.layers...)}
+	x.scope.Seed(s.runner.Seed, s.id.File, 0)
 	x.jar, _ = cookiejar.New(nil) // never fails without options
 	return x
 }

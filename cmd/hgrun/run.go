@@ -26,6 +26,7 @@ type runOptions struct {
 	verbose int
 	code    string
 	lint    string
+	seed    uint64
 	store   storeFlag
 }
 
@@ -50,6 +51,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections that run at a time; 0 means one for each core")
 	f.BoolVar(&o.bail, "bail", false, "end a collection at its first request that does not pass; teardown still runs")
 	f.StringVar(&o.lint, "lint", "warn", "what to do about mistakes that show before a request is sent: `warn`, error (send nothing where one is certain) or off")
+	f.Uint64Var(&o.seed, "seed", 0, "a number that makes the values of $guid, $randomInt and the like the same in every run; 0 means new ones")
 	f.StringVar(&o.code, "code", "", "what a browser came back with, for the grant authorization-code where nobody is at the terminal: an `ADDRESS` or a code")
 	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, for every request")
 	return c
@@ -96,7 +98,7 @@ func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Store: kept,
+	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Store: kept, Seed: o.seed,
 		Agent: "hgrun/" + version(), Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}, nil
 }
 

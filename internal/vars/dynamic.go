@@ -1,10 +1,7 @@
 package vars
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"maps"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,15 +9,25 @@ import (
 	"time"
 )
 
+// family is some of the names that make a new value each time. A name whose value is a number or a boolean is a fresh;
+// all others are texts.
+type family struct {
+	texts map[string]func(draw) string
+	fresh map[string]func(draw) string // JSON literals
+}
+
 // dynamics is the table of the names that make a new value each time: Postman's, by Postman's names.
-var dynamics = sync.OnceValue(func() map[string]func() Value {
-	return map[string]func() Value{
-		"$guid":         uuid,
-		"$randomUUID":   uuid,
-		"$randomInt":    randomInt,
-		"$timestamp":    func() Value { return Value{Text: strconv.FormatInt(time.Now().Unix(), 10), JSON: true} },
-		"$isoTimestamp": func() Value { return Value{Text: time.Now().UTC().Format("2006-01-02T15:04:05.000Z")} },
+var dynamics = sync.OnceValue(func() map[string]func(draw) Value {
+	all := make(map[string]func(draw) Value, 128)
+	for _, f := range []family{plainNames(), personNames(), placeNames(), moneyNames(), companyNames(), productNames(), netNames(), imageNames(), fileNames(), dateNames(), wordNames(), loremNames()} {
+		for name, make := range f.texts {
+			all[name] = func(d draw) Value { return Value{Text: make(d)} }
+		}
+		for name, make := range f.fresh {
+			all[name] = func(d draw) Value { return Value{Text: make(d), JSON: true} }
+		}
 	}
+	return all
 })
 
 func isDynamic(name string) bool {
@@ -31,44 +38,72 @@ func isDynamic(name string) bool {
 	return ok
 }
 
-func dynamic(name string) (Value, bool) {
+// dynamic returns a new value of a name that starts with $.
+func (s *Scope) dynamic(name string) (Value, bool) {
 	if !strings.HasPrefix(name, "$") {
 		return Value{}, false
 	}
 	if fresh, ok := dynamics()[name]; ok {
-		return fresh(), true
+		return fresh(s.draw()), true
 	}
 	return Value{}, false
 }
 
 // DynamicNames returns the names that start with $, $assertion among them.
 func DynamicNames() []string {
-	return slices.Sorted(maps.Keys(withAssertion()))
-}
-
-func withAssertion() map[string]func() Value {
-	all := maps.Clone(dynamics())
-	all[Assertion] = nil
-	return all
+	names := append(slices.Collect(maps.Keys(dynamics())), Assertion)
+	slices.Sort(names)
+	return names
 }
 
 // Assertion is the name of the JWT assertion that a request with assertion: signs anew for each attempt.
 const Assertion = "$assertion"
 
-// uuid returns a random UUID (RFC 9562, version 4).
-func uuid() Value {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails (Go 1.24)
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	h := hex.EncodeToString(b[:])
-	return Value{Text: h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]}
+// isoTime is a time in UTC as JavaScript's toISOString writes it.
+const isoTime = "2006-01-02T15:04:05.000Z"
+
+func plainNames() family {
+	return family{
+		texts: map[string]func(draw) string{
+			"$guid":               draw.uuid,
+			"$isoTimestamp":       func(draw) string { return time.Now().UTC().Format(isoTime) },
+			"$randomUUID":         draw.uuid,
+			"$randomAlphaNumeric": func(d draw) string { return d.of(1, digits+smalls) },
+			"$randomHexColor":     func(d draw) string { return "#" + d.of(6, hexes) },
+			"$randomColor": func(d draw) string {
+				return d.pick("amber|azure|black|blue|bronze|brown|coral|cyan|fuchsia|gold|green|grey|indigo|ivory|lavender|lime|magenta|mint|olive|orange|pink|plum|purple|red|salmon|silver|tan|teal|violet|white|yellow")
+			},
+			"$randomAbbreviation": func(d draw) string { return d.pick(abbreviations) },
+		},
+		fresh: map[string]func(draw) string{
+			"$timestamp":     func(draw) string { return strconv.FormatInt(time.Now().Unix(), 10) },
+			"$randomInt":     func(d draw) string { return strconv.Itoa(d.between(0, 1000)) },
+			"$randomBoolean": func(d draw) string { return strconv.FormatBool(d.IntN(2) == 1) },
+		},
+	}
 }
 
-// randomInt returns a number from 0 to 1000, as Postman does.
-func randomInt() Value {
-	i, err := rand.Int(rand.Reader, big.NewInt(1001))
-	if err != nil {
-		return Value{Text: "0", JSON: true}
+// jsDate is a date as JavaScript's toString writes it, which is what Postman makes.
+const jsDate = "Mon Jan 02 2006 15:04:05 GMT-0700"
+
+const (
+	day  = 24 * time.Hour
+	year = 365 * day
+)
+
+// dateNames are dates that count from now: the distance is what a seed repeats.
+func dateNames() family {
+	away := func(least, most time.Duration) func(draw) string {
+		return func(d draw) string {
+			distance := least + time.Duration(d.Int64N(int64(most-least)))
+			return time.Now().UTC().Add(distance).Format(jsDate) + " (Coordinated Universal Time)"
+		}
 	}
-	return Value{Text: i.String(), JSON: true}
+	return family{texts: map[string]func(draw) string{
+		"$randomDateFuture": away(time.Minute, year),
+		"$randomDatePast":   away(-year, -time.Minute),
+		"$randomDateRecent": away(-day, 0),
+		"$randomWeekday":    func(d draw) string { return time.Weekday(d.IntN(7)).String() },
+		"$randomMonth":      func(d draw) string { return time.Month(d.between(1, 12)).String() },
+	}}
 }

@@ -70,6 +70,7 @@ type Scope struct {
 	layers   []Layer
 	secrets  *Secrets
 	stand    StandIn // nil in a run
+	random   *Random // nil is like the zero one
 }
 
 // NewScope returns a scope with nothing captured. A nil secrets means a registry of its own.
@@ -237,7 +238,7 @@ func (s *Scope) lookup(name string, t *trail) (Value, error) {
 			return s.defined(name, d, t)
 		}
 	}
-	if v, ok := dynamic(name); ok {
+	if v, ok := s.dynamic(name); ok {
 		return v, nil
 	}
 	return Value{}, &Undefined{Name: name}

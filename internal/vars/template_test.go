@@ -147,42 +147,6 @@ func TestATemplateOfOneNameKeepsTheTypeOfItsValue(t *testing.T) {
 	same(t, s.Redact("HUNTER2"), Mask("hidden", "HUNTER2"))
 }
 
-func TestDynamicNamesMakeANewValueEachTime(t *testing.T) {
-	t.Parallel()
-	s := NewScope(nil)
-	shapes := map[string]string{
-		"$guid": "xxxxxxxx-xxxx-4xxx-xxxx-xxxxxxxxxxxx", "$randomUUID": "xxxxxxxx-xxxx-4xxx-xxxx-xxxxxxxxxxxx", "$isoTimestamp": "xxxx-xx-xxTxx:xx:xx.xxxZ",
-	}
-	for name, shape := range shapes {
-		v, err := s.Lookup(name)
-		if err != nil || len(v.Text) != len(shape) {
-			t.Errorf("%s: got %q, %v", name, v.Text, err)
-			continue
-		}
-		for i := range shape {
-			if shape[i] != 'x' && shape[i] != v.Text[i] {
-				t.Errorf("%s: got %q, want the shape %s", name, v.Text, shape)
-			}
-		}
-	}
-	one, _ := s.Lookup("$guid")
-	two, _ := s.Lookup("$guid")
-	if one.Text == two.Text {
-		t.Errorf("two equal guids: %s", one.Text)
-	}
-	for _, name := range []string{"$timestamp", "$randomInt"} {
-		v, err := s.Lookup(name)
-		if err != nil || !v.JSON || strings.Trim(v.Text, "0123456789") != "" {
-			t.Errorf("%s: got %+v, %v", name, v, err)
-		}
-		same(t, s.Defines(name), true)
-	}
-	same(t, strings.Join(DynamicNames(), " "), "$assertion $guid $isoTimestamp $randomInt $randomUUID $timestamp")
-	_, err := s.Lookup("$gudi")
-	same(t, errorText(err), `variable "$gudi" is not defined; did you mean "$guid"?`)
-	same(t, s.Defines("$assertion"), false)
-}
-
 func FuzzTemplate(f *testing.F) {
 	for _, text := range []string{"", "{{a}}", "x{{a | default: \"b\"}}y", "{{'{{'}}", "{{a | base64 | upper}}", "{{", "}}{{}}", "{{$guid}}", "{{\"a}}"} {
 		f.Add(text)
