@@ -88,7 +88,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(file, []byte("name: local\n"+variables+secrets+"hosts: [127.0.0.1]\n"), 0o644))
 }
 
-// fakeAPI does what the path says: /status/503, /echo, /json, /slow, /token, /flaky/2, /redirect.
+// fakeAPI does what the path says: /status/503, /echo, /refuse, /json, /slow, /token, /flaky/2, /redirect.
 type fakeAPI struct {
 	seen  atomic.Int64
 	flaky atomic.Int64
@@ -116,6 +116,10 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	case "token":
 		fmt.Fprint(w, `{"access_token": "uncaptured-token/with+specials=0123456789", "token_type": "Bearer", "expires_in": 3600}`)
+	case "refuse": // and says what was sent, all of it
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		_ = json.NewEncoder(w).Encode(map[string]string{"error": "invalid_grant", "error_description": fmt.Sprint(r.PostForm, r.Header), "hint": r.PostForm.Encode()}) // to loopback
 	case "redirect":
 		http.Redirect(w, r, "/json", http.StatusFound)
 	case "echo":
