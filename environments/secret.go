@@ -28,6 +28,7 @@ type secret struct {
 	value   vars.Value
 	fetched bool
 	at      time.Time // when value was fetched
+	failed  error     // why the last fetch brought nothing
 }
 
 // origin is where a secret comes from.
@@ -183,8 +184,10 @@ func (s *secret) renew() error {
 	}
 	s.fetched = err == nil
 	if err != nil {
-		return s.located(err)
+		s.failed = s.located(err)
+		return s.failed
 	}
+	s.failed = nil
 	s.value, s.at = vars.Value{Text: text, Secret: !s.shown}, time.Now()
 	return nil
 }

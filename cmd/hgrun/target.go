@@ -33,14 +33,20 @@ type target struct {
 }
 
 func (t *target) flags(c *cobra.Command) {
+	t.environmentFlags(c)
+	f := c.Flags()
+	f.StringVar(&t.tags, "tags", "", "only requests with these tags, such as `'smoke && !slow'`, and what they need")
+	f.StringArrayVar(&t.only, "only", nil, "only this request, by `NAME` or FILE:LINE, and what it needs; may be repeated")
+	f.BoolVar(&t.allowWrites, "allow-writes", false, "send more than GET, HEAD and OPTIONS to an environment that is protected")
+}
+
+// environmentFlags are those that say what names stand for.
+func (t *target) environmentFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVarP(&t.environment, "env", "e", "", "environment: a name (environments/NAME.yaml beside the collection or above it), a file, or embedded")
 	f.StringArrayVar(&t.variables, "var", nil, "set a variable, `name=value`; may be repeated")
 	f.StringArrayVar(&t.secrets, "secret", nil, "take a secret from an environment variable, `name=ENV_NAME`; may be repeated")
-	f.StringVar(&t.tags, "tags", "", "only requests with these tags, such as `'smoke && !slow'`, and what they need")
-	f.StringArrayVar(&t.only, "only", nil, "only this request, by `NAME` or FILE:LINE, and what it needs; may be repeated")
 	f.StringVar(&t.fileRoot, "file-root", "", "folder that file: paths are relative to and may not leave; by default that of the collection")
-	f.BoolVar(&t.allowWrites, "allow-writes", false, "send more than GET, HEAD and OPTIONS to an environment that is protected")
 	// Completing a name reads folders; a shell without the names is still a shell.
 	_ = c.RegisterFlagCompletionFunc("env", completeEnvironment)
 }
