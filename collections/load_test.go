@@ -306,6 +306,22 @@ func TestKeysNamesEveryMapping(t *testing.T) {
 	}
 }
 
+func TestRequestsAboutTokensAreExchangesIntrospectionAndRevocation(t *testing.T) {
+	t.Parallel()
+	c := load(t, `requests:
+  - {name: exchange, request: POST http://x/, form: {grant_type: client_credentials}}
+  - {name: revocation, request: POST http://x/, form: {token: a, token_type_hint: access_token}}
+  - {name: form, request: POST http://x/, form: {token: a}}
+  - {name: json, request: POST http://x/, json: {token_type_hint: access_token}}
+  - {name: none, request: GET http://x/}
+`)
+	for name, want := range map[string]bool{"exchange": true, "revocation": true, "form": false, "json": false, "none": false} {
+		if got := find(t, c, name).AboutTokens(); got != want {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestAFormWithAGrantTypeIsATokenExchange(t *testing.T) {
 	t.Parallel()
 	c := load(t, `

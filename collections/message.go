@@ -37,9 +37,17 @@ func (m *Message) Uses() []vars.Use {
 
 // TokenExchange reports whether the request asks a token endpoint for a token: its form has a grant_type
 // (RFC 6749, section 4).
-func (r *Request) TokenExchange() bool {
+func (r *Request) TokenExchange() bool { return r.hasField("grant_type") }
+
+// AboutTokens reports whether the request changes nothing but tokens: an exchange, or an introspection or revocation with the
+// token_type_hint that both have (RFC 7662, section 2.1; RFC 7009, section 2.1).
+func (r *Request) AboutTokens() bool {
+	return r.hasField("grant_type") || r.hasField("token_type_hint")
+}
+
+func (r *Request) hasField(name string) bool {
 	f, ok := r.Message.body.(*formBody)
-	return ok && slices.ContainsFunc(f.fields, func(f field) bool { return f.name == "grant_type" && len(f.values) > 0 })
+	return ok && slices.ContainsFunc(f.fields, func(f field) bool { return f.name == name && len(f.values) > 0 })
 }
 
 // knownMethods are those of RFC 9110, RFC 5789, WebDAV and caches; others may be used, but not one that looks like a

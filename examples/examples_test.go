@@ -110,7 +110,7 @@ func check(c *collections.Collection, env *environments.Environment) error {
 		return err
 	}
 	for _, r := range c.Requests() {
-		if err := env.Writes(r.Message.Method); err != nil && !r.TokenExchange() {
+		if err := env.Writes(r.Message.Method); err != nil && !r.AboutTokens() {
 			return r.Pos.Errorf("%w", err)
 		}
 	}
@@ -178,6 +178,17 @@ func TestSecretsComeFromTheProcessEnvironment(t *testing.T) {
 	}
 }
 
+// needed are the servers of the sandbox whose variables a collection uses.
+func needed(c *collections.Collection) sandbox.Servers {
+	var servers sandbox.Servers
+	for _, r := range c.Requests() {
+		for _, use := range r.Uses() {
+			servers.Need(use.Name)
+		}
+	}
+	return servers
+}
+
 // embedded is the environment that -e embedded stands for.
 func embedded(s *sandbox.Sandbox) *environments.Environment {
 	variables, secrets := map[string]string{}, map[string]string{}
@@ -198,13 +209,13 @@ func TestEveryExamplePassesInTheEmbeddedSandbox(t *testing.T) {
 	for _, folder := range folders(t) {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
-			s, err := sandbox.Start(sandbox.Options{})
+			c := load(t, folder)
+			s, err := sandbox.Start(sandbox.Options{Servers: needed(c)})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = s.Close() }) // it lives in memory only
 			known := secretsOf(s)
-			c := load(t, folder)
 			var counts runner.Counts
 			for event := range (&runner.Runner{Detail: true}).Run(t.Context(), c, embedded(s)) {
 				if leak := leaked(known, event); leak != "" {

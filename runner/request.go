@@ -168,7 +168,7 @@ func (x *round) prepare(ctx context.Context, req *collections.Request, scope *va
 
 // writes refuses to change anything in a protected environment.
 func (x *round) writes(msg *wire.Request, req *collections.Request) error {
-	if x.runner.AllowWrites || req.TokenExchange() {
+	if x.runner.AllowWrites || req.AboutTokens() {
 		return nil
 	}
 	if err := x.job.Environment.Writes(msg.Method); err != nil {

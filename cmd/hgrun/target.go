@@ -132,7 +132,7 @@ func (t *target) collections(fsys fs.FS, files []string) ([]*collections.Collect
 func (t *target) check(c *collections.Collection, env *environments.Environment, hidden *vars.Secrets) error {
 	problems := gather(nil, c.Check(vars.NewScope(hidden, env.Layers()...)))
 	for _, r := range c.Requests() {
-		if err := env.Writes(r.Message.Method); err != nil && !t.allowWrites && !r.TokenExchange() {
+		if err := env.Writes(r.Message.Method); err != nil && !t.allowWrites && !r.AboutTokens() {
 			problems = append(problems, r.Pos.Errorf("%w", err))
 		}
 	}
