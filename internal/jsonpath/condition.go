@@ -112,7 +112,7 @@ func (p *parser) parenthesized() (test, error) {
 		return nil, err
 	}
 	if p.space(); !p.at(")") {
-		if p.i >= len(p.s) {
+		if p.i >= len(p.s) || p.at("]") {
 			return nil, p.fail(open, "( without its )")
 		}
 		return nil, p.unexpected()

@@ -71,7 +71,7 @@ func (t *translator) atom(depth int) error {
 	case '(':
 		t.out.WriteString("(?:")
 		if t.i++; t.at('?') {
-			return errors.New("a regular expression here has plain groups; write ( for (?:")
+			return errors.New("a regular expression of JSONPath has plain groups; write ( for (?:")
 		}
 		if err := t.alternatives(depth + 1); err != nil {
 			return err
@@ -120,7 +120,7 @@ func (t *translator) quantifier() error {
 		return nil
 	}
 	if t.at('*') || t.at('+') || t.at('?') || t.at('{') {
-		return errors.New("a regular expression here has one of * + ? {} behind an atom, and no lazy ones such as *?")
+		return errors.New("a regular expression of JSONPath has one of * + ? {} behind an atom, and no lazy ones such as *?")
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func (t *translator) escape() error {
 	r, _ := utf8.DecodeRuneInString(t.s[t.i+1:])
 	known := map[rune]string{'d': "; write [0-9]", 'D': "; write [^0-9]", 'w': "; write [A-Za-z0-9_]", 'W': "; write [^A-Za-z0-9_]",
 		's': `; write [ \t\r\n]`, 'S': `; write [^ \t\r\n]`, '$': "; write [$]", '/': "; write /", '"': `; write "`, '\'': "; write '"}
-	return errors.New(`a regular expression here has no \` + string(r) + known[r])
+	return errors.New(`a regular expression of JSONPath has no \` + string(r) + known[r])
 }
 
 // categories are the second letters that may stand behind the first (RFC 9485, section 4).
@@ -176,7 +176,7 @@ func (t *translator) category() error {
 			return nil
 		}
 	}
-	return errors.New(`a regular expression here has \p{L}, \p{Lu} and the other general categories of Unicode, and nothing else behind \p`)
+	return errors.New(`a regular expression of JSONPath has \p{L}, \p{Lu} and the other general categories of Unicode, and nothing else behind \p`)
 }
 
 // class reads [a-z].

@@ -16,7 +16,7 @@ const (
 	maxNesting = 200     // of parentheses and filters within an expression
 	maxDepth   = 10_000  // of lists and objects within a document
 	maxNodes   = 1 << 23 // in a list of nodes
-	maxVisits  = 1 << 28 // values that one evaluation looks at
+	maxVisits  = 1 << 26 // values that one evaluation looks at
 )
 
 // Path is a parsed query expression (RFC 9535, section 2.1). It serves many goroutines.
@@ -52,7 +52,8 @@ func (p *Path) String() string { return p.text }
 func (p *Path) Singular() bool { return p.query.singular() }
 
 // Find returns the nodes that the path leads to, in the order of RFC 9535, members in that of the document; none is no
-// error. The error says that the document is not JSON, or that the path leads to more than 8 million nodes.
+// error. The error says that the document is not JSON, or that the path leads to more than 8 million nodes or looks at
+// too many on its way.
 func (p *Path) Find(doc []byte) ([]Node, error) {
 	s := string(doc)
 	if err := check(s); err != nil {

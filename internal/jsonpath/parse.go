@@ -10,7 +10,8 @@ import (
 type parser struct {
 	s     string
 	i     int
-	depth int // of filters, parentheses and functions
+	depth int  // of filters, parentheses and functions
+	quiet bool // suggests nothing
 }
 
 func (p *parser) fail(offset int, msg string) *SyntaxError { return &SyntaxError{offset, msg} }
@@ -61,18 +62,31 @@ func (p *parser) path() (*query, error) {
 	if space(p.s, p.i) == len(p.s) {
 		return nil, p.fail(p.i, "a path has no space behind it")
 	}
-	return nil, p.fail(p.i, "unexpected "+p.next()+"; a name stands behind a dot, everything else in brackets")
+	fix := ""
+	if dotted := p.s[:p.i] + "." + p.s[p.i:]; p.accepts(dotted) {
+		fix = "; write " + dotted
+	}
+	return nil, p.fail(p.i, "unexpected "+p.next()+"; a name stands behind a dot, everything else in brackets"+fix)
 }
 
 // instead suggests a path for an expression that does not start with $.
 func (p *parser) instead() string {
 	rest := strings.TrimPrefix(p.s, "@")
 	for _, start := range []string{"$", "$."} {
-		if _, err := Parse(start + rest); err == nil {
+		if p.accepts(start + rest) {
 			return "; write " + start + rest
 		}
 	}
 	return ""
+}
+
+// accepts reports whether another path would be right. It does not ask itself again.
+func (p *parser) accepts(path string) bool {
+	if p.quiet {
+		return false
+	}
+	_, err := (&parser{s: path, quiet: true}).path()
+	return err == nil
 }
 
 // segments reads all that follow $ or @.
@@ -146,22 +160,36 @@ func (p *parser) noName(dots string) error {
 		return p.fail(p.i, "the path ends in a dot; behind it stands a name or *")
 	}
 	rest := p.s[p.i:]
+	word := p.word()
 	switch c := rest[0]; {
-	case c >= '0' && c <= '9' && numeral(rest) == digits(rest):
-		if dots == "." {
-			return p.fail(p.i-1, "an index stands in brackets and without a dot; write ["+rest[:digits(rest)]+"]")
+	case word != "" && (digits(word) == len(word) || c == '-' && len(word) > 1 && digits(word[1:]) == len(word)-1):
+		if dots == ".." {
+			return p.fail(p.i, "an index stands in brackets; write ["+word+"]")
 		}
-		return p.fail(p.i, "an index stands in brackets; write ["+rest[:digits(rest)]+"]")
+		return p.fail(p.i-1, "an index stands in brackets, and without a dot before them; write ["+word+"]")
 	case c == '[':
 		return p.fail(p.i-1, "a bracket stands without a dot before it")
 	case c == '.':
 		return p.fail(p.i, "two dots search at any depth, three are none")
 	case c == '"' || c == '\'':
-		return p.fail(p.i, "a name in quotes stands in brackets: [\"…\"]")
+		if end := strings.IndexByte(rest[1:], c); end > 0 {
+			return p.fail(p.i, "a name in quotes stands in brackets; write ["+rest[:end+2]+"]")
+		}
+		return p.fail(p.i, "a name behind a dot has no quotes")
 	case space(rest, 0) > 0:
 		return p.fail(p.i, "no space stands behind a dot")
+	case len(word) > 1:
+		return p.fail(p.i, "a name behind a dot cannot start with "+p.next()+"; write ['"+word+"']")
 	}
-	return p.fail(p.i, "a name behind a dot cannot start with "+p.next()+"; such a name is written ['…']")
+	return p.fail(p.i, "a name behind a dot cannot start with "+p.next())
+}
+
+// word returns what was probably meant to be a name, from the current place on.
+func (p *parser) word() string {
+	if end := strings.IndexAny(p.s[p.i:], " \t\r\n.[](),=!<>&|'\"\\"); end >= 0 {
+		return p.s[p.i : p.i+end]
+	}
+	return p.s[p.i:]
 }
 
 // afterName says what is wrong with what follows a name.
@@ -173,14 +201,11 @@ func (p *parser) afterName(start int) error {
 		}
 		return p.fail(start, "a path has no "+word+"()")
 	}
-	end := p.i
-	for end < len(p.s) && strings.IndexByte(" \t\r\n.[](),=!<>&|'\"\\", p.s[end]) < 0 {
-		end++
-	}
-	if end == p.i {
+	rest := p.word()
+	if rest == "" {
 		return p.fail(p.i, "unexpected "+p.next()+" behind a name")
 	}
-	return p.fail(start, "a name with "+p.next()+" in it stands in brackets; write ['"+p.s[start:end]+"']")
+	return p.fail(start, "a name with "+p.next()+" in it stands in brackets; write ['"+word+rest+"']")
 }
 
 // bracketed reads selectors in brackets.
@@ -206,6 +231,9 @@ func (p *parser) bracketed() ([]selector, error) {
 			p.i++
 			return all, nil
 		case !p.at(","):
+			if _, ok := sel.(filter); !ok {
+				return nil, p.fail(p.i, "unexpected "+p.next()+" in brackets; want , or ]")
+			}
 			return nil, p.unexpected()
 		}
 		p.i++
@@ -234,14 +262,10 @@ func (p *parser) selector() (selector, error) {
 
 // bareName says what is wrong where a selector should stand.
 func (p *parser) bareName() error {
-	end := p.i
-	for end < len(p.s) && isNameChar(p.s[end], true) {
-		end++
+	if word := p.word(); word != "" && isNameChar(word[0], false) {
+		return p.fail(p.i, "a name in brackets stands in quotes; write ['"+word+"']")
 	}
-	if end == p.i {
-		return p.fail(p.i, "unexpected "+p.next()+" in brackets; want a name in quotes, an index, a slice, * or a filter that starts with ?")
-	}
-	return p.fail(p.i, "a name in brackets stands in quotes; write ['"+p.s[p.i:end]+"']")
+	return p.fail(p.i, "unexpected "+p.next()+" in brackets; want a name in quotes, an index, a slice, * or a filter that starts with ?")
 }
 
 // numbers reads an index or a slice (RFC 9535, sections 2.3.3 and 2.3.4).

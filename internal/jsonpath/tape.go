@@ -105,7 +105,7 @@ type reader struct {
 
 // index reads the value that starts at a byte of a document.
 func index(doc string, from int) (*tape, error) {
-	t := &tape{doc: doc, items: make([]item, 0, (len(doc)-from)/40+4)}
+	t := &tape{doc: doc, items: make([]item, 0, (len(doc)-from)/24+4)}
 	r := reader{s: doc, i: from, tape: t}
 	if !r.value(item{}) {
 		return nil, r.err()

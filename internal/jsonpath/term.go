@@ -40,7 +40,7 @@ func (p *parser) term() (term, error) {
 		p.i += n
 		return t, nil
 	case c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z':
-		return p.word(t)
+		return p.named(t)
 	case c == '[' || c == '{':
 		return t, p.fail(p.i, "a list or an object cannot be written in a condition; compare with a text, a number, true, false or null")
 	case c == '/':
@@ -51,8 +51,8 @@ func (p *parser) term() (term, error) {
 	return t, p.fail(p.i, "unexpected "+p.next()+"; want @, $, a text in quotes, a number, true, false, null or a function")
 }
 
-// word reads a literal that is a word, or a function.
-func (p *parser) word(t term) (term, error) {
+// named reads a literal that is a word, or a function.
+func (p *parser) named(t term) (term, error) {
 	start := p.i
 	for p.i < len(p.s) && p.s[p.i] < utf8.RuneSelf && isNameChar(p.s[p.i], true) {
 		p.i++

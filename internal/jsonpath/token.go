@@ -13,29 +13,44 @@ func (r *reader) word(w string) bool {
 
 // text steps over a string and tells whether a \ is in it.
 func (r *reader) text() (escaped, ok bool) {
-	for r.i++; r.i < len(r.s); r.i++ {
-		switch c := r.s[r.i]; {
-		case c == '"':
+	s := r.s
+	i := r.i + 1
+	for {
+		for i < len(s) && s[i] != '"' && s[i] != '\\' && s[i] >= ' ' {
+			i++
+		}
+		r.i = i
+		if i >= len(s) || s[i] < ' ' {
+			return false, false
+		}
+		if s[i] == '"' {
 			r.i++
 			return escaped, true
-		case c < ' ':
-			return false, false
-		case c == '\\':
-			escaped = true
-			if r.i++; r.i >= len(r.s) {
-				return false, false
-			}
-			if r.s[r.i] == 'u' {
-				if _, ok := hex(r.s[r.i-1:]); !ok {
-					return false, false
-				}
-				r.i += 4
-			} else if strings.IndexByte(`"\/bfnrt`, r.s[r.i]) < 0 {
-				return false, false
-			}
 		}
+		escaped = true
+		n := escapeAt(s[i:])
+		if n == 0 {
+			r.i = min(i+1, len(s))
+			return false, false
+		}
+		i += n
 	}
-	return false, false
+}
+
+// escapeAt returns the length of the escape that s starts with; 0 where it is none.
+func escapeAt(s string) int {
+	switch {
+	case len(s) < 2:
+		return 0
+	case s[1] == 'u':
+		if _, ok := hex(s); !ok {
+			return 0
+		}
+		return 6
+	case strings.IndexByte(`"\/bfnrt`, s[1]) < 0:
+		return 0
+	}
+	return 2
 }
 
 // number steps over a number (RFC 8259, section 6).
