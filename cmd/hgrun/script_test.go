@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -88,7 +89,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(file, []byte("name: local\n"+variables+secrets+"hosts: [127.0.0.1]\n"), 0o644))
 }
 
-// fakeAPI does what the path says: /status/503, /echo, /refuse, /json, /slow, /token, /flaky/2, /redirect.
+// fakeAPI does what the path says: /status/503, /echo, /refuse, /json, /slow, /hang, /token, /jwt, /flaky/2, /redirect.
 type fakeAPI struct {
 	seen  atomic.Int64
 	flaky atomic.Int64
@@ -114,8 +115,15 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 		case <-time.After(20 * time.Millisecond):
 		}
+	case "hang":
+		<-r.Context().Done()
 	case "token":
 		fmt.Fprint(w, `{"access_token": "uncaptured-token/with+specials=0123456789", "token_type": "Bearer", "expires_in": 3600}`)
+	case "jwt":
+		part := base64.RawURLEncoding.EncodeToString
+		now := time.Now().Unix()
+		fmt.Fprintf(w, `{"access_token": "%s.%s.%s", "token_type": "Bearer", "expires_in": 600, "patient": "p-1", "need_patient_banner": true}`, part([]byte(`{"alg":"RS256","typ":"at+jwt"}`)),
+			part(fmt.Appendf(nil, `{"sub":"me\u001b[31m","iat":%d,"exp":%d}`, now, now+600)), part([]byte("a signature"))) // of nobody
 	case "refuse": // and says what was sent, all of it
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
