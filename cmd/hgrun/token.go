@@ -35,7 +35,8 @@ func tokenCommand() *cobra.Command {
 		Long: `token makes the token exchange that a run would make, with the same client, and prints the access token: the one command that
 prints a token. It goes to standard output; everything else goes to standard error, with secrets masked.
 
-Exit codes: 0 done · 2 usage, a file that does not load, or nothing to do · 3 no token could be had, or the server refused.`,
+Exit codes: 0 done · 2 usage, a file that does not load, or nothing to do · 3 no token could be had, or the server refused ·
+130 or 143 interrupted.`,
 		Example: `  curl -H "Authorization: Bearer $(hgrun token collection.yaml -e sandbox)" https://sandbox.example.com/fhir/R4/Patient
   hgrun token collection.yaml -e sandbox --decode
   hgrun token collection.yaml -e sandbox --token-store --refresh --json
@@ -83,11 +84,14 @@ func (o *tokenOptions) run(c *cobra.Command, paths []string) error {
 		out, err = o.ask(ctx, chosen.request.Auth, s)
 		return err
 	})
+	if code := interrupts.code(); code != 0 && err != nil {
+		return &exit{code, errors.New("interrupted")}
+	}
 	if shown := heard.show(o.verbose, err != nil, r, c.ErrOrStderr()); shown != nil {
 		return &exit{exitReport, shown}
 	}
 	if err != nil {
-		return heard.verdict(err, r, interrupts.code(), c.ErrOrStderr())
+		return heard.verdict(err, r, c.ErrOrStderr())
 	}
 	return o.print(c, r, out)
 }
@@ -138,13 +142,10 @@ func (e *events) show(verbose int, failed bool, r *runner.Runner, to io.Writer) 
 }
 
 // verdict tells an error that no exchange has told already, and turns it into the exit code.
-func (e *events) verdict(err error, r *runner.Runner, interrupted int, to io.Writer) error {
+func (e *events) verdict(err error, r *runner.Runner, to io.Writer) error {
 	code := exitUsage
 	if _, none := errors.AsType[*auth.TokenError](err); none || e.failed {
 		code = exitNoReply
-	}
-	if interrupted != 0 {
-		code = interrupted
 	}
 	if placed, ok := errors.AsType[*source.Error](err); ok {
 		err = placed
