@@ -47,13 +47,15 @@ type Collection struct {
 type Item interface{ item() }
 
 // Folder is a group of requests that share settings. A collection's Setup, Main and Teardown are folders without a name
-// and without a parent.
+// and without a parent; those of a folder have the folder as theirs.
 type Folder struct {
 	Label
-	Pos    source.Pos
-	Parent *Folder
-	Items  []Item
-	own    settings
+	Pos      source.Pos
+	Parent   *Folder
+	Setup    *Folder // what runs before its items; nil for none
+	Items    []Item
+	Teardown *Folder // what runs after them, whatever happened; nil for none
+	own      settings
 }
 
 // Request is one request of a collection, with everything it inherits.
@@ -107,10 +109,8 @@ const (
 func (c *Collection) Requests() iter.Seq2[Phase, *Request] {
 	return func(yield func(Phase, *Request) bool) {
 		for _, phase := range []Phase{Setup, Main, Teardown} {
-			for r := range c.root(phase).All() {
-				if !yield(phase, r) {
-					return
-				}
+			if !c.root(phase).each(phase, yield) {
+				return
 			}
 		}
 	}
@@ -136,31 +136,51 @@ func (c *Collection) root(phase Phase) *Folder {
 	return c.Main
 }
 
-// All yields the requests of the folder and of the folders in it, in the order of the file.
+// All yields the requests of the folder and of the folders in it, in the order in which they run.
 func (f *Folder) All() iter.Seq[*Request] {
-	return func(yield func(*Request) bool) { f.each(yield) }
+	return func(yield func(*Request) bool) {
+		f.each(Main, func(_ Phase, r *Request) bool { return yield(r) })
+	}
 }
 
-func (f *Folder) each(yield func(*Request) bool) bool {
+// each is All with what each request is for, where the folder is for phase. A nil folder has none.
+func (f *Folder) each(phase Phase, yield func(Phase, *Request) bool) bool {
+	if f == nil {
+		return true
+	}
+	if !f.Setup.each(phase.within(Setup), yield) {
+		return false
+	}
 	for _, it := range f.Items {
 		switch it := it.(type) {
 		case *Request:
-			if !yield(it) {
+			if !yield(phase, it) {
 				return false
 			}
 		case *Folder:
-			if !it.each(yield) {
+			if !it.each(phase, yield) {
 				return false
 			}
 		}
 	}
-	return true
+	return f.Teardown.each(phase.within(Teardown), yield)
 }
 
-// Path returns the names of the folder and the folders around it, the outermost first; nil for a phase's own folder.
+// within returns what the setup or teardown of a folder is for, where the folder itself is for p.
+func (p Phase) within(inner Phase) Phase {
+	if p == Main || inner == Teardown {
+		return inner
+	}
+	return p
+}
+
+// Path returns the names of the folder and the folders around it, the outermost first; nil for a collection's own.
 func (f *Folder) Path() []string {
-	if f == nil || f.Parent == nil {
+	switch {
+	case f == nil:
 		return nil
+	case f.Name == "":
+		return f.Parent.Path()
 	}
 	return append(f.Parent.Path(), f.Name)
 }
@@ -172,7 +192,20 @@ func (r *Request) Path() string {
 
 // Uses returns every name that the request needs, whenever it needs it.
 func (r *Request) Uses() []vars.Use {
-	return slices.Concat(r.Flow.whenUses(), r.Flow.setUses(), r.sendUses(), r.Expect.Uses(), r.Captures.Uses())
+	return slices.Concat(r.Flow.whenUses(), r.Flow.setUses(), r.sendUses(), r.Flow.untilUses(), r.Expect.Uses(), r.Captures.Uses())
+}
+
+// JudgesStatus reports whether the collection says what the status of the answer is to be.
+func (r *Request) JudgesStatus() bool {
+	return r.Expect.JudgesStatus() || r.Flow.Poll != nil && r.Flow.Poll.Until.JudgesStatus()
+}
+
+// Expectations returns how many expectations the last answer is judged by.
+func (r *Request) Expectations() int {
+	if r.Flow.Poll != nil {
+		return r.Expect.Len() + r.Flow.Poll.Until.Len()
+	}
+	return r.Expect.Len()
 }
 
 // sendUses returns the names that must have values when the request is sent.

@@ -24,6 +24,7 @@ type Flow struct {
 	Timeout   time.Duration        // of one attempt; never zero
 	Redirects int                  // how many are followed; zero for none
 	Retry     *Retry               // nil for one attempt
+	Poll      *Poll                // nil where the first answer is judged
 }
 
 // Assignment is a variable that a request sets before it is sent, for the rest of the run.
@@ -69,6 +70,13 @@ func (f *Flow) setUses() []vars.Use {
 		uses = append(uses, a.Value.Uses()...)
 	}
 	return uses
+}
+
+func (f *Flow) untilUses() []vars.Use {
+	if f.Poll == nil {
+		return nil
+	}
+	return f.Poll.Until.Uses()
 }
 
 func (f *Flow) readSet(n source.Node) {
@@ -145,10 +153,15 @@ func isStatus(text string) bool {
 func readTimeout(to *time.Duration) func(source.Node) {
 	return func(n source.Node) {
 		source.Duration(to)(n)
-		if d, err := source.ParseDuration(n.Text()); err == nil && d == 0 {
+		if n.IsScalar() && nothing(n) {
 			n.Errorf("timeout: got %s, want more than 0; every request ends in time", n.Text())
 		}
 	}
+}
+
+func nothing(n source.Node) bool {
+	d, err := source.ParseDuration(n.Text())
+	return err == nil && d == 0
 }
 
 // redirects is follow_redirects; the zero value is not given.

@@ -290,12 +290,11 @@ func TestKeysNamesEveryMapping(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"collection": "auth auths description follow_redirects headers name requests setup tags teardown timeout variables",
-		"folder":     "auth description follow_redirects headers name requests tags timeout variables when",
-		"request": "assertion auth capture delay description expect file follow_redirects form graphql headers json multipart name query request retry set tags text" +
-			" timeout variables when xml",
-		"retry":   "backoff deadline delay jitter max_delay on times",
-		"graphql": "operation query variables",
-		"part":    "content_type file filename text",
+		"folder":     "auth description follow_redirects headers name requests setup tags teardown timeout variables when",
+		"graphql":    "operation query variables",
+		"part":       "content_type file filename text",
+		"request":    "assertion auth capture delay description every expect file follow_redirects for form graphql headers json multipart name query request retry set tags text timeout until variables when xml",
+		"retry":      "backoff deadline delay jitter max_delay on times",
 	}
 	got := map[string]string{}
 	for name, keys := range collections.Keys() {

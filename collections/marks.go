@@ -46,6 +46,10 @@ func (rd *reader) mark(n source.Node) {
 }
 
 func (f *Folder) marks(to []mark) []mark {
+	if f == nil {
+		return to
+	}
+	to = f.Setup.marks(to)
 	for _, it := range f.Items {
 		switch it := it.(type) {
 		case *Folder:
@@ -54,7 +58,7 @@ func (f *Folder) marks(to []mark) []mark {
 			to = append(to, mark{it.Pos.Line, it})
 		}
 	}
-	return to
+	return f.Teardown.marks(to)
 }
 
 // covers reports whether a line is one of the request's, or one of those above the first request of its folder.

@@ -14,6 +14,7 @@ func (r *Request) walk(use func([]vars.Use), define func(name string)) {
 		define(a.Name)
 	}
 	use(r.sendUses())
+	use(r.Flow.untilUses())
 	use(r.Expect.Uses())
 	for _, name := range r.Captures.Names() {
 		define(name)
@@ -36,6 +37,7 @@ func (n *needs) addProviders() {
 		if _, kept := n.keep[main[i]]; !kept {
 			continue
 		}
+		n.addSetup(main[i])
 		for name := range n.missing(main[i]) {
 			if !ready[name] {
 				n.provide(name, main[:i])
@@ -60,8 +62,50 @@ func (n *needs) provide(name string, before []*Request) {
 	}
 }
 
-// teardown returns the requests of teardown that have all they need.
-func (n *needs) teardown() map[*Request]bool {
+// addSetup keeps the setup of the folders around a request that is kept.
+func (n *needs) addSetup(r *Request) {
+	inside := r.Folder
+	for f := inside.Parent; f != nil; inside, f = f, f.Parent {
+		if inside == f.Setup || inside == f.Teardown {
+			continue
+		}
+		n.keepAll(f.Setup)
+	}
+	n.keepAll(r.Folder.Setup)
+}
+
+func (n *needs) keepAll(f *Folder) {
+	for r := range f.All() {
+		if _, kept := n.keep[r]; !kept {
+			n.keep[r] = false
+		}
+	}
+}
+
+// addTeardown keeps, of the teardown of folders of which something is kept, the requests that have all they need.
+func (n *needs) addTeardown(f *Folder) {
+	for _, it := range f.Items {
+		if sub, ok := it.(*Folder); ok {
+			n.addTeardown(sub)
+		}
+	}
+	if f.Teardown != nil && n.keeps(f.Items) {
+		n.teardown(f.Teardown)
+	}
+}
+
+func (n *needs) keeps(items []Item) bool {
+	f := Folder{Items: items}
+	for r := range f.All() {
+		if _, kept := n.keep[r]; kept {
+			return true
+		}
+	}
+	return false
+}
+
+// teardown keeps the requests of a teardown that have all they need: the others have nothing to tear down.
+func (n *needs) teardown(f *Folder) {
 	somewhere := captured(n.c.Main)
 	ready := captured(n.c.Setup)
 	for r := range n.keep {
@@ -69,8 +113,7 @@ func (n *needs) teardown() map[*Request]bool {
 			ready[name] = true
 		}
 	}
-	stay := map[*Request]bool{}
-	for r := range n.c.Teardown.All() {
+	for r := range f.All() {
 		stays := true
 		for name := range n.missing(r) {
 			stays = stays && (ready[name] || !somewhere[name])
@@ -80,10 +123,9 @@ func (n *needs) teardown() map[*Request]bool {
 			ready[name] = ready[name] || stays
 		}
 		if stays {
-			stay[r] = false
+			n.keep[r] = false
 		}
 	}
-	return stay
 }
 
 // captured returns the names that the requests of a folder give values to.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hgrun/hgrun/assertions"
 	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/expect"
 	"github.com/hgrun/hgrun/internal/source"
 )
 
@@ -42,7 +43,9 @@ func folderKeys(rd *reader, f *Folder) source.Keys {
 	keys := source.Keys{
 		"name":        f.readName,
 		"description": source.String(&f.Description),
+		"setup":       rd.aside(&f.Setup, f),
 		"requests":    rd.items(f),
+		"teardown":    rd.aside(&f.Teardown, f),
 	}
 	maps.Copy(keys, f.own.keys())
 	return keys
@@ -56,11 +59,14 @@ func requestKeys(rd *reader) source.Keys {
 		"request":     func(n source.Node) { rd.now.Message.readLine(n) },
 		"query":       func(n source.Node) { rd.now.Message.query = readFields(n) },
 		"assertion":   func(n source.Node) { rd.now.readAssertion(n) },
-		"expect":      rd.readExpect,
+		"expect":      func(n source.Node) { rd.readExpectations(n, &rd.now.Expect) },
 		"capture":     func(n source.Node) { rd.now.Captures.Read(n) },
 		"set":         func(n source.Node) { rd.now.Flow.readSet(n) },
 		"delay":       func(n source.Node) { source.Duration(&rd.now.Flow.Delay)(n) },
 		"retry":       func(n source.Node) { rd.now.Flow.readRetry(n) },
+		"until":       func(n source.Node) { rd.readExpectations(n, &rd.now.Flow.poll().Until) },
+		"every":       func(n source.Node) { readSpan(n, "every", &rd.now.Flow.poll().Every) },
+		"for":         func(n source.Node) { readSpan(n, "for", &rd.now.Flow.poll().For) },
 	}
 	for kind, read := range bodies() {
 		keys[kind] = func(n source.Node) { rd.now.Message.readBody(n, kind, rd.files, read) }
@@ -69,10 +75,10 @@ func requestKeys(rd *reader) source.Keys {
 	return keys
 }
 
-// readExpect reads expectations, and the files that bodies are compared with.
-func (rd *reader) readExpect(n source.Node) {
-	rd.now.Expect.Read(n)
-	if err := rd.now.Expect.Load(rd.files.contents); err != nil {
+// readExpectations reads expectations, and the files that bodies are compared with.
+func (rd *reader) readExpectations(n source.Node, to *expect.Expectations) {
+	to.Read(n)
+	if err := to.Load(rd.files.contents); err != nil {
 		n.Record(err)
 	}
 }
@@ -137,6 +143,14 @@ func (rd *reader) items(f *Folder) func(source.Node) {
 	}
 }
 
+// aside returns a reader of the setup or the teardown of a folder.
+func (rd *reader) aside(to **Folder, parent *Folder) func(source.Node) {
+	return func(n source.Node) {
+		*to = &Folder{Pos: n.Pos(), Parent: parent}
+		rd.items(*to)(n)
+	}
+}
+
 func (rd *reader) folder(n source.Node, parent *Folder) *Folder {
 	f := &Folder{Pos: n.Pos(), Parent: parent}
 	keys := folderKeys(rd, f)
@@ -164,6 +178,7 @@ func (rd *reader) request(n source.Node, f *Folder) *Request {
 	case r.Name == "":
 		r.Name = r.Message.line
 	}
+	r.Flow.checkPoll(n)
 	own := rd.said
 	rd.given[r] = &own
 	return r

@@ -40,9 +40,12 @@ func (c *Collection) Select(sel Selection) (*Collection, error) {
 		}
 		fits = filter
 	}
-	for r := range c.Main.All() {
-		if fits(r.Tags) && (len(sel.Only) == 0 || slices.ContainsFunc(sel.Only, func(only string) bool { return c.named(r, only) })) {
-			keep[r] = false
+	for phase, r := range c.Requests() {
+		meant := slices.ContainsFunc(sel.Only, func(only string) bool { return c.named(r, only) })
+		if meant && r.in(c.Main) || len(sel.Only) == 0 && phase == Main {
+			if fits(r.Tags) {
+				keep[r] = false
+			}
 		}
 	}
 	if len(keep) == 0 {
@@ -51,19 +54,34 @@ func (c *Collection) Select(sel Selection) (*Collection, error) {
 	chosen := *c
 	n := &needs{c: c, scope: sel.Scope, keep: keep}
 	n.addProviders()
+	n.addTeardown(c.Main)
+	n.teardown(c.Teardown)
 	chosen.Main = c.Main.with(keep, nil)
-	chosen.Teardown = c.Teardown.with(n.teardown(), nil)
+	chosen.Teardown = c.Teardown.with(keep, nil)
 	return &chosen, nil
+}
+
+// in reports whether the request stands below a folder, setup and teardown included.
+func (r *Request) in(root *Folder) bool {
+	f := r.Folder
+	for f.Parent != nil {
+		f = f.Parent
+	}
+	return f == root
 }
 
 // with returns a copy of the folder that holds only what is kept, without folders that became empty.
 func (f *Folder) with(keep map[*Request]bool, parent *Folder) *Folder {
+	if f == nil {
+		return nil
+	}
 	chosen := *f
 	chosen.Parent, chosen.Items = parent, nil
+	chosen.Setup, chosen.Teardown = f.Setup.with(keep, &chosen), f.Teardown.with(keep, &chosen)
 	for _, it := range f.Items {
 		switch it := it.(type) {
 		case *Folder:
-			if sub := it.with(keep, &chosen); len(sub.Items) > 0 {
+			if sub := it.with(keep, &chosen); !sub.empty() {
 				chosen.Items = append(chosen.Items, sub)
 			}
 		case *Request:
@@ -75,6 +93,14 @@ func (f *Folder) with(keep map[*Request]bool, parent *Folder) *Folder {
 		}
 	}
 	return &chosen
+}
+
+// empty reports whether the folder has no request.
+func (f *Folder) empty() bool {
+	for range f.All() {
+		return false
+	}
+	return true
 }
 
 // named reports whether an --only means the request.

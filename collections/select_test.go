@@ -247,3 +247,47 @@ func TestADeepTagFilterIsRefused(t *testing.T) {
 		t.Errorf("got %.200v, want too many", err)
 	}
 }
+
+func TestASelectionKeepsTheSetupAndTheTeardownOfItsFolders(t *testing.T) {
+	t.Parallel()
+	const text = `
+requests:
+  - {name: Login, request: POST https://x.example, capture: {token: token}}
+  - name: Orders
+    setup: [{name: make, request: "POST https://x.example/{{token}}", capture: {id: id}}]
+    requests:
+      - {name: read, request: "GET https://x.example/{{id}}"}
+      - {name: list, request: GET https://x.example, tags: [smoke], capture: {page: page}}
+    teardown:
+      - {name: remove, request: "DELETE https://x.example/{{id}}"}
+      - {name: leaf, request: "DELETE https://x.example/{{page}}"}
+  - name: Others
+    setup: [{name: make, request: POST https://x.example}]
+    requests: [{name: read, request: GET https://x.example}]
+`
+	for name, tt := range map[string]struct {
+		sel  collections.Selection
+		want string
+	}{
+		"one of the folder":       {collections.Selection{Only: []string{"Orders/read"}}, "Login* Orders/make Orders/read Orders/remove"},
+		"one that captures":       {collections.Selection{Tags: "smoke"}, "Login* Orders/make Orders/list Orders/remove Orders/leaf"},
+		"one of the setup":        {collections.Selection{Only: []string{"Others/make"}}, "Others/make"},
+		"what the others are not": {collections.Selection{Tags: "!smoke", Only: []string{"Others"}}, "Others/make Others/read"},
+	} {
+		c, err := load(t, text).Select(tt.sel)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var kept []string
+		for _, r := range c.Requests() {
+			path := r.Path()
+			if r.Needed {
+				path += "*"
+			}
+			kept = append(kept, path)
+		}
+		if got := strings.Join(kept, " "); got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+}

@@ -143,13 +143,19 @@ func (rd *reader) inherit() {
 }
 
 func (rd *reader) descend(f *Folder, in inherited, taken names) {
+	if f == nil {
+		return
+	}
 	for _, it := range f.Items {
 		switch it := it.(type) {
 		case *Folder:
 			it.Name = taken.unique("folder", it.Name)
 			own := in.plus(rd, &it.own, "folder "+it.Name)
 			it.Tags = own.tags
-			rd.descend(it, own, names{})
+			inside := names{}
+			rd.descend(it.Setup, own, inside)
+			rd.descend(it, own, inside)
+			rd.descend(it.Teardown, own, inside)
 		case *Request:
 			it.Name = taken.unique("request", it.Name)
 			it.take(in.plus(rd, rd.given[it], "request"), rd.given[it])

@@ -44,11 +44,7 @@ func (c *console) request(depth int, r *runner.Result) {
 	if r.Name.Phase == runner.Token && last != nil {
 		used += c.endpoint(last, c.lineWidth()-right-used)
 	}
-	if n := len(r.Attempts); n > 1 {
-		note := "  " + strconv.Itoa(n) + " attempts"
-		c.p.paint(yellow, note)
-		used += len(note)
-	}
+	used += c.exchanges(r)
 	c.p.indent(c.lineWidth() - right - used)
 	c.p.text("  ")
 	if right == rightColumns {
@@ -57,6 +53,31 @@ func (c *console) request(depth int, r *runner.Result) {
 	c.status(last)
 	c.p.took(r.Duration)
 	c.p.line()
+}
+
+// exchanges writes how many there were where there was more than one, and returns how many columns that took: attempts in the
+// colour of a warning, steps on the way without.
+func (c *console) exchanges(r *runner.Result) int {
+	if len(r.Attempts) < 2 {
+		return 0
+	}
+	used := 0
+	write := func(how style, n int, what string) {
+		note := "  " + plural(n, what)
+		c.p.paint(how, note)
+		used += len(note)
+	}
+	tries := r.Tries()
+	if tries > 1 {
+		write(yellow, tries, "attempt")
+	}
+	for i := range r.Attempts {
+		if step := r.Attempts[i].Step; step != "" {
+			write(dim, len(r.Attempts)-tries+1, string(step))
+			break
+		}
+	}
+	return used
 }
 
 func tokenMark(o runner.Outcome) string {

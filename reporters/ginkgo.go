@@ -47,7 +47,7 @@ func specReport(r *runner.Result, text string) types.SpecReport {
 		EndTime:                 r.Start.Add(r.Duration).UTC(),
 		RunTime:                 r.Duration.Round(time.Millisecond),
 		ParallelProcess:         1,
-		NumAttempts:             len(r.Attempts),
+		NumAttempts:             r.Tries(),
 		ReportEntries:           entries(r),
 	}
 	if r.Outcome == runner.Passed {
@@ -95,8 +95,8 @@ func entries(r *runner.Result) types.ReportEntries {
 		return nil
 	}
 	list := types.ReportEntries{entry("http.response.status_code", last.Status)}
-	if len(r.Attempts) > 1 {
-		list = append(list, entry("hgrun.attempts", len(r.Attempts)))
+	if n := r.Tries(); n > 1 {
+		list = append(list, entry("hgrun.attempts", n))
 	}
 	return list
 }

@@ -84,10 +84,13 @@ func reruns(r *runner.Result) []rerun {
 	}
 	var list []rerun
 	for i := range r.Attempts[:len(r.Attempts)-1] {
-		if i == rerunsShown {
+		if len(list) == rerunsShown {
 			return list
 		}
 		a := &r.Attempts[i]
+		if a.Step != "" {
+			continue // it was on the way, and did not fail
+		}
 		kind := runner.AssertionFailure
 		if a.Status == 0 {
 			kind = runner.TransportError

@@ -110,6 +110,17 @@ func (r *Result) Last() *Attempt {
 	return &r.Attempts[len(r.Attempts)-1]
 }
 
+// Tries returns how many attempts there were at the answer that was judged: those on the way to it are none.
+func (r *Result) Tries() int {
+	n := 0
+	for i := range r.Attempts {
+		if r.Attempts[i].Step == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // Problem is one reason why a request failed.
 type Problem struct {
 	Pos     source.Pos // the expectation, the capture or the variable
@@ -149,8 +160,17 @@ const (
 	ConfigError      Kind = "ConfigError"      // a variable without a value, a host that is not allowed
 )
 
+// Step says what an exchange on the way to an answer was for. It is no attempt that failed.
+type Step string
+
+// The steps.
+const (
+	StepPoll Step = "poll" // until: waits for another answer
+)
+
 // Attempt is one exchange of a request, redirects followed within it.
 type Attempt struct {
+	Step     Step // empty for an attempt at the answer
 	Method   string
 	URL      string
 	Status   int    // 0 for no answer

@@ -54,7 +54,7 @@ func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 	if n := len(result.Attempts); n > 0 { // the one before did not do
 		result.Attempts[n-1].Problems = messages(result.Problems)
 	}
-	x.record(result, t, nil, false)
+	x.record(result, t, false, "")
 	result.Outcome, result.Problems, result.Findings = t.outcome, t.problems, t.findings
 	result.Duration = time.Since(result.Start)
 	return err

@@ -25,6 +25,8 @@ type try struct {
 	judged   int    // expectations
 	findings []Finding
 	missing  []string // paths that captures looked for and did not find
+	pending  bool     // the answer is one on the way; there is nothing to judge yet
+	recorded bool     // as an attempt
 	renewed  string   // why the credentials made another attempt worthwhile; empty where they did not
 }
 
@@ -47,73 +49,6 @@ func (x *round) skip(req *collections.Request, name Name, scope *vars.Scope) (Re
 	return result, false
 }
 
-// request runs a request with all its attempts.
-func (x *round) request(ctx context.Context, req *collections.Request, name Name, scope *vars.Scope) Result {
-	result := Result{Name: name, Start: time.Now()}
-	sender := &exchanges{round: x, req: req, scope: scope}
-	if !pause(ctx, req.Flow.Delay) {
-		result.Outcome, result.Reason = Skipped, interrupted
-		return result
-	}
-	var last try
-	if err := req.Flow.Assign(scope); err != nil {
-		last = x.failed(err, req, sender)
-	} else {
-		last = x.attempts(ctx, req, scope, sender, &result)
-	}
-	sender.flush(last.outcome == Passed || last.outcome == Failed)
-	result.Outcome, result.Problems, result.Reason, result.Expectations = last.outcome, last.problems, last.reason, last.judged
-	result.Findings = last.findings
-	result.Duration = time.Since(result.Start)
-	return result
-}
-
-// attempts tries until the request passes or its retries are used up.
-func (x *round) attempts(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
-	plan := newPlan(req.Flow.Retry)
-	for {
-		t := x.attempt(ctx, req, scope, sender, result)
-		wait, again := plan.next(ctx, t)
-		x.record(result, t, req, again)
-		if !again {
-			return t
-		}
-		if !pause(ctx, wait) {
-			return t
-		}
-	}
-}
-
-// attempt makes one attempt, and a second exchange where a token had to be renewed.
-func (x *round) attempt(ctx context.Context, req *collections.Request, scope *vars.Scope, sender *exchanges, result *Result) try {
-	session := x.runner.session(scope, sender)
-	msg, err := x.prepare(ctx, req, scope, session)
-	if err != nil {
-		return x.failed(err, req, sender)
-	}
-	sender.flush(true)
-	warnings, err := x.lint(req, scope, msg)
-	if err != nil {
-		return try{outcome: Errored, problems: x.problems(ConfigError, err, req.Pos), findings: warnings}
-	}
-	ex := x.client.send(ctx, x.trip(req, msg))
-	if why := worthAnother(req.Auth, msg, ex, session); why != "" {
-		t := x.judge(req, scope, ex)
-		t.renewed = why
-		x.record(result, t, req, true)
-		if msg, err = x.prepare(ctx, req, scope, session); err != nil {
-			return x.failed(err, req, sender)
-		}
-		sender.flush(true)
-		ex = x.client.send(ctx, x.trip(req, msg))
-	}
-	t := x.judge(req, scope, ex)
-	if t.outcome == Passed && ex.Response.Status < 400 {
-		t.findings = merged(t.findings, serious(warnings))
-	}
-	return t
-}
-
 // worthAnother says why the credentials make one more attempt worthwhile, or nothing. A replay is safe whatever the method is: the
 // server says that it did not process the request.
 func worthAnother(credentials auth.Authorizer, msg *wire.Request, ex *wire.Exchange, session auth.Session) string {
@@ -129,12 +64,14 @@ func worthAnother(credentials auth.Authorizer, msg *wire.Request, ex *wire.Excha
 	return ""
 }
 
-func (x *round) trip(req *collections.Request, msg *wire.Request) trip {
-	return trip{req: msg, timeout: req.Flow.Timeout, redirects: req.Flow.Redirects, jar: x.jar, secrets: x.scope.Secrets()}
+func (c *course) trip(msg *wire.Request) trip {
+	flow := &c.req.Flow
+	return trip{req: msg, timeout: flow.Timeout, redirects: flow.Redirects, jar: c.jar, secrets: c.scope.Secrets()}
 }
 
 // prepare makes the bytes of one attempt: what is signed in it is never older than the attempt.
-func (x *round) prepare(ctx context.Context, req *collections.Request, scope *vars.Scope, session auth.Session) (*wire.Request, error) {
+func (c *course) prepare(ctx context.Context, session auth.Session) (*wire.Request, error) {
+	req, scope := c.req, c.scope
 	if req.Assertion != nil {
 		audience, err := req.Message.URL.Expand(scope)
 		if err != nil {
@@ -155,7 +92,8 @@ func (x *round) prepare(ctx context.Context, req *collections.Request, scope *va
 	if err != nil {
 		return nil, err
 	}
-	if err := x.writes(msg, req); err != nil {
+	c.leg.direct(msg)
+	if err := c.writes(msg, req); err != nil {
 		return nil, err
 	}
 	if req.Auth != nil {
@@ -202,58 +140,84 @@ func (u *unauthorizedError) Error() string { return u.err.Error() }
 func (u *unauthorizedError) Unwrap() error { return u.err }
 
 // judge compares an exchange with what is expected, captures, words what is wrong and explains it.
-func (x *round) judge(req *collections.Request, scope *vars.Scope, ex *wire.Exchange) try {
-	learn(scope.Secrets(), ex)
-	t := x.compare(req, scope, ex)
-	c := x.the(diagnosis.Of(ex, req, scope))
-	c.Missing = t.missing
-	if t.outcome != Passed || ex.Response.Status < 400 && (odd(ex.Response) || req.TokenExchange()) {
-		t.findings = x.explain(c)
+func (c *course) judge(ex *wire.Exchange) try {
+	learn(c.scope.Secrets(), ex)
+	t := c.compare(ex)
+	about := c.the(diagnosis.Of(ex, c.req, c.scope))
+	about.Missing = t.missing
+	if !t.pending && (t.outcome != Passed || ex.Response.Status < 400 && (odd(ex.Response) || c.req.TokenExchange())) {
+		t.findings = c.explain(about)
 	}
-	x.runner.history.Note(c)
+	c.runner.history.Note(about)
 	return t
 }
 
-func (x *round) compare(req *collections.Request, scope *vars.Scope, ex *wire.Exchange) try {
+func (c *course) compare(ex *wire.Exchange) try {
 	t := try{exchange: ex}
 	if ex.Err != nil {
 		t.outcome = Errored
-		t.problems = x.transportProblem(ex, req)
+		t.problems = c.transportProblem(ex, c.req)
 		if errors.Is(ex.Err, context.Canceled) {
 			t.problems[0].Message = "interrupted before the answer came"
 		}
 		return t
 	}
 	answer := expect.NewAnswer(ex)
-	failures, err := req.Expect.Judge(answer, scope)
+	if c.guide != nil {
+		waits, err := c.guide.pending(answer, ex)
+		if err != nil {
+			t.outcome, t.problems = Errored, c.problems(ConfigError, err, c.req.Pos)
+			return t
+		}
+		if len(waits) > 0 {
+			t.outcome, t.pending, t.problems = Failed, true, c.worded(AssertionFailure, waits)
+			return t
+		}
+	}
+	failures, err := c.req.Expect.Judge(answer, c.scope)
 	if err != nil {
-		t.outcome, t.problems = Errored, x.problems(ConfigError, err, req.Pos)
+		t.outcome, t.problems = Errored, c.problems(ConfigError, err, c.req.Pos)
 		return t
 	}
-	t.judged = req.Expect.Len()
-	if f, bad := unexpectedStatus(req, ex.Response); bad {
+	t.judged = c.req.Expectations()
+	if f, bad := unexpectedStatus(c.req, ex.Response); bad {
 		failures = append([]expect.Failure{f}, failures...)
 	}
 	kind := AssertionFailure
-	if len(failures) == 0 && req.Captures.Len() > 0 {
-		failures, kind = req.Captures.Take(answer, scope), CaptureError
-		for _, f := range failures {
-			if _, path, ok := strings.Cut(f.Message, " nothing at json "); ok {
-				path, _, _ = strings.Cut(path, ";")
-				t.missing = append(t.missing, path)
-			}
-		}
+	if len(failures) == 0 && c.req.Captures.Len() > 0 {
+		failures, kind = c.req.Captures.Take(answer, c.scope), CaptureError
+		t.missing = missing(failures)
 	}
-	for _, f := range failures {
-		t.outcome = Failed
-		t.problems = append(t.problems, Problem{Pos: f.Pos, Kind: kind, Message: redactText(scope.Secrets(), f.Message), Details: redactAll(scope.Secrets(), f.Details)})
+	if len(failures) > 0 {
+		t.outcome, t.problems = Failed, c.worded(kind, failures)
 	}
 	return t
 }
 
+// missing returns the paths at which captures found nothing.
+func missing(failures []expect.Failure) []string {
+	var paths []string
+	for _, f := range failures {
+		if _, path, ok := strings.Cut(f.Message, " nothing at json "); ok {
+			path, _, _ = strings.Cut(path, ";")
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+func (x *round) worded(kind Kind, failures []expect.Failure) []Problem {
+	secrets := x.scope.Secrets()
+	problems := make([]Problem, len(failures))
+	for i, f := range failures {
+		problems[i] = Problem{Pos: f.Pos, Kind: kind, Message: redactText(secrets, f.Message), Details: redactAll(secrets, f.Details)}
+	}
+	return problems
+}
+
 // unexpectedStatus fails an answer of 400 and above that the collection says nothing of: it is never green.
 func unexpectedStatus(req *collections.Request, resp *wire.Response) (expect.Failure, bool) {
-	if resp.Status < 400 || req.Expect.JudgesStatus() {
+	if resp.Status < 400 || req.JudgesStatus() {
 		return expect.Failure{}, false
 	}
 	return expect.Failure{Pos: req.Pos, Message: fmt.Sprintf("status: got %d, want below 400 (no expectation says otherwise)", resp.Status)}, true

@@ -24,7 +24,7 @@ func newPlan(retry *collections.Retry) *plan { return &plan{retry: retry, start:
 
 // next returns how long to wait for another attempt after t, or false where t was the last.
 func (p *plan) next(ctx context.Context, t try) (time.Duration, bool) {
-	if p.retry == nil || t.outcome == Passed || p.done >= p.retry.Times || ctx.Err() != nil || t.reason == interrupted {
+	if p.retry == nil || t.outcome == Passed || t.pending || p.done >= p.retry.Times || ctx.Err() != nil || t.reason == interrupted {
 		return 0, false
 	}
 	if !slices.ContainsFunc(p.retry.On, t.is) {

@@ -66,16 +66,43 @@ func (x *round) items(ctx context.Context, items []collections.Item, at spot, st
 	return stop
 }
 
-// folder runs a folder. What keeps its own requests from running keeps no others, but for --bail and the like.
+// folder runs a folder: its setup, its items, its teardown. That its setup failed keeps nothing but the folder from running.
 func (x *round) folder(ctx context.Context, f *collections.Folder, at spot, stop halt) halt {
 	at.folders = append(at.folders[:len(at.folders):len(at.folders)], f.Name)
-	return x.items(ctx, f.Items, at, stop)
+	if stop.stops() || x.over(ctx) { // so that there is nothing to tear down either
+		return x.skipped(ctx, f, at, stop)
+	}
+	inside := x.items(ctx, contents(f.Setup), at.in(Setup), stop)
+	inside = x.items(ctx, f.Items, at, inside)
+	x.teardown(ctx, f.Teardown, at, halt{})
+	if inside.whole || at.phase == Setup {
+		return inside
+	}
+	return halt{}
+}
+
+// contents returns the items of a setup or a teardown, none where there is none.
+func contents(f *collections.Folder) []collections.Item {
+	if f == nil {
+		return nil
+	}
+	return f.Items
+}
+
+// over reports whether nothing may begin any more.
+func (x *round) over(ctx context.Context) bool { return ctx.Err() != nil || x.to.gone }
+
+// skipped reports what does not run of a folder: everything.
+func (x *round) skipped(ctx context.Context, f *collections.Folder, at spot, stop halt) halt {
+	stop = x.items(ctx, contents(f.Setup), at.in(Setup), stop)
+	stop = x.items(ctx, f.Items, at, stop)
+	return x.items(ctx, contents(f.Teardown), at.in(Teardown), stop)
 }
 
 // item runs a request, or reports why it does not run.
 func (x *round) item(ctx context.Context, req *collections.Request, at spot, stop halt) halt {
 	name := Name{Name: req.Name, Folders: at.folders, Pos: req.Pos, Phase: at.phase}
-	if ctx.Err() != nil || x.to.gone {
+	if x.over(ctx) {
 		stop.reason, stop.whole = interrupted, true
 	}
 	switch {
@@ -112,17 +139,18 @@ func (x *round) one(ctx context.Context, req *collections.Request, name Name, sc
 // teardown runs whatever happened before: after an interruption with the time that Grace allows, and unheard where nobody
 // listens any more.
 func (x *round) teardown(ctx context.Context, folder *collections.Folder, at spot, stop halt) {
-	if len(folder.Items) == 0 {
+	items := contents(folder)
+	if len(items) == 0 {
 		return
 	}
-	if ctx.Err() != nil || x.to.gone {
+	if x.over(ctx) {
 		ctx = x.late(ctx)
 	}
 	if heard := x.to; heard.gone {
 		x.to = &listener{yield: func(Event) bool { return true }}
 		defer func() { x.to = heard }()
 	}
-	x.items(ctx, folder.Items, at.in(Teardown), stop)
+	x.items(ctx, items, at.in(Teardown), stop)
 }
 
 // finish reports a result, and remembers what it should have captured.
