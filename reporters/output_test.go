@@ -237,8 +237,9 @@ func TestABatchThatFailsIsReportedFromThenOn(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	j := startJUnit(&strings.Builder{}, Options{}, false).(*junit)
+	j := &junit{report: newJUnitReport(&strings.Builder{}, Options{}, false)}
 	j.report.scratch.dir = filepath.Join(file, "below")
+	j.start()
 	if err := reportAll(j, manyPassed(5000)); err == nil || !strings.Contains(err.Error(), "not a directory") {
 		t.Errorf("got %v", err)
 	}
