@@ -161,6 +161,9 @@ func (s *Scope) Defines(name string) bool {
 	if isDynamic(name) {
 		return true
 	}
+	if _, ok := s.member(name); ok {
+		return true
+	}
 	return slices.ContainsFunc(s.layers, func(l Layer) bool { return l.has(name) })
 }
 
@@ -237,6 +240,9 @@ func (s *Scope) lookup(name string, t *trail) (Value, error) {
 		if d, ok := l.Defined[name]; ok {
 			return s.defined(name, d, t)
 		}
+	}
+	if v, ok := s.member(name); ok {
+		return v, nil
 	}
 	if v, ok := s.dynamic(name); ok {
 		return v, nil
