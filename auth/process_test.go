@@ -250,8 +250,12 @@ func rotateForever(block, dir string) error {
 // keep what it has not got, and no token of that answer was used.
 func TestAKilledProcessNeverLosesTheRefreshToken(t *testing.T) {
 	t.Parallel()
+	kills := 100
+	if testing.Short() {
+		kills = 5
+	}
 	eachRotating(t, "3600", func(t *testing.T, r *rotator, block, dir string) {
-		for range 100 {
+		for range kills {
 			said := rotateUntilKilled(t, block, dir)
 			kept := keptRefresh(t, dir)
 			r.mu.Lock() // an answer may still be under way to the dead
@@ -269,7 +273,7 @@ func TestAKilledProcessNeverLosesTheRefreshToken(t *testing.T) {
 			t.Error(err)
 		}
 		same(t, "dead", r.dead, "")
-		t.Logf("%d rotations; after %d of 100 kills the one before the newest was sent again", r.newest, r.repeated)
+		t.Logf("%d rotations; after %d of %d kills the one before the newest was sent again", r.newest, r.repeated, kills)
 	})
 }
 

@@ -71,7 +71,7 @@ func named(jobs []runner.Job, name string) (choice, error) {
 	case len(found) > 1:
 		return choice{}, fmt.Errorf("--auth: %d collections there have %q among their auths:; name one collection", len(found), name)
 	case len(known) == 0:
-		return choice{}, fmt.Errorf("--auth: no %q; the collection has no auths:", name)
+		return choice{}, fmt.Errorf("--auth: no %q; the collection has no auths: that could name it", name)
 	}
 	return choice{}, fmt.Errorf("--auth: no %q among auths:; %s", name, source.Suggest(name, slices.Sorted(maps.Keys(known))))
 }
