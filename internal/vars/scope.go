@@ -86,8 +86,8 @@ func NewScope(secrets *Secrets, layers ...Layer) *Scope {
 // hide hides the secrets among the values of layers. Those that are made when looked up are hidden then.
 func (s *Scope) hide(layers []Layer) {
 	for _, l := range layers {
-		for name, v := range l.Values {
-			if v.Secret {
+		for _, name := range slices.Sorted(maps.Keys(l.Values)) { // of equal values the first name is the one that is shown
+			if v := l.Values[name]; v.Secret {
 				s.secrets.Hide(name, v.Text)
 			}
 		}
