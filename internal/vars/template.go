@@ -1,7 +1,6 @@
 package vars
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,7 +17,7 @@ type Template struct {
 type part struct {
 	literal string
 	name    string
-	filters []filterCall
+	filters []Filter
 	pos     source.Pos
 	written string // what stands between the braces
 }
@@ -117,23 +116,32 @@ func parseExpression(inner string, pos source.Pos) (part, error) {
 	case name == "":
 		return p, pos.Errorf("{{}} has no name in it")
 	case name[0] == '"' || name[0] == '\'':
-		p.literal = unquote(name)
-		if len(pieces) > 1 || strings.IndexByte(name[1:], name[0]) != len(name)-2 {
+		text, ok := unquote(name)
+		if len(pieces) > 1 || !ok {
 			return p, pos.Errorf("{{%s}}: a text in quotes stands alone", strings.TrimSpace(inner))
 		}
+		p.literal = text
 		return p, nil
 	case strings.ContainsAny(name, "{}"):
 		return p, pos.Errorf("{{%s}} cannot stand inside another {{}}", strings.Trim(name, "{}"))
 	}
 	p.name, p.written = name, strings.TrimSpace(inner)
 	for _, piece := range pieces[1:] {
-		call, err := parseFilter(piece)
+		f, err := parseFilter(piece, pos)
 		if err != nil {
 			return p, pos.Errorf("{{%s}}: %w", strings.TrimSpace(inner), err)
 		}
-		p.filters = append(p.filters, call)
+		p.filters = append(p.filters, f)
 	}
 	return p, nil
+}
+
+// unquote returns what stands between the quotes that a text starts and ends with.
+func unquote(s string) (inner string, ok bool) {
+	if len(s) < 2 || strings.IndexByte(s[1:], s[0]) != len(s)-2 {
+		return "", false
+	}
+	return s[1 : len(s)-1], true
 }
 
 func splitOutsideQuotes(s string, sep byte) []string {
@@ -188,7 +196,10 @@ func (t Template) Uses() []Use {
 	var uses []Use
 	for _, p := range t.parts {
 		if p.name != "" {
-			uses = append(uses, Use{p.name, p.pos, slices.ContainsFunc(p.filters, func(c filterCall) bool { return c.name == "default" })})
+			uses = append(uses, Use{p.name, p.pos, slices.ContainsFunc(p.filters, func(f Filter) bool { return f.name == fallback })})
+			for _, f := range p.filters {
+				uses = append(uses, f.Uses()...)
+			}
 		}
 	}
 	return uses
@@ -235,32 +246,39 @@ func (p part) value(s *Scope, trail *trail) (Value, error) {
 	if p.name == "" {
 		return Value{Text: p.literal}, nil
 	}
-	if s.stand != nil {
-		if text, ok := s.stand(p.name, p.written); ok {
-			return Value{Text: text}, nil
-		}
+	if text, ok := p.standIn(s); ok {
+		return Value{Text: text}, nil
 	}
 	v, err := s.lookup(p.name, trail)
-	for _, call := range p.filters {
-		if call.name == "default" {
-			v, err = call.fallback(v, err)
-			continue
-		}
-		if err != nil { // a default further on may help
-			continue
-		}
-		secret := v.Secret
-		if v, err = call.apply(v); err != nil {
-			err = fmt.Errorf("filter %s: %w", call.name, err)
-		}
-		if v.Secret = secret; secret {
-			s.secrets.Hide(p.name, v.Text)
+	for i := range p.filters {
+		if err == nil {
+			v, err = p.filters[i].apply(s, trail, p.name, v)
+		} else {
+			v, err = p.filters[i].rescue(s, trail, err)
 		}
 	}
 	if err != nil {
 		return Value{}, p.located(s, err)
 	}
 	return v, nil
+}
+
+// standIn returns what is written for the whole expression where a name in it has no value before a run.
+func (p part) standIn(s *Scope) (text string, ok bool) {
+	if s.stand == nil {
+		return "", false
+	}
+	if text, ok = s.stand(p.name, p.written); ok {
+		return text, true
+	}
+	for _, f := range p.filters {
+		for _, u := range f.Uses() {
+			if text, ok = s.stand(u.Name, p.written); ok {
+				return text, true
+			}
+		}
+	}
+	return "", false
 }
 
 // located gives an error the name's place, unless it comes from a template that this one leads to: the place that is wrong.
