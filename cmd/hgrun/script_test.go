@@ -47,6 +47,11 @@ func setup(env *testscript.Env) error {
 	env.Setenv("API", s.URL)
 	env.Setenv("HOST", strings.TrimPrefix(s.URL, "http://"))
 	env.Setenv("NO_COLOR", "1")
+	examples, err := filepath.Abs("../../examples")
+	if err != nil {
+		return err
+	}
+	env.Setenv("EXAMPLES", examples)
 	env.Setenv("API_SECRET", "the-client-secret/with+specials=&0123456789")
 	return nil
 }
