@@ -15,6 +15,7 @@ type Name struct {
 	Line   bool       // the command line says it
 	Secret bool       // masked
 	From   string     // where a secret comes from: "environment variable CLIENT_SECRET"; empty for a variable
+	Env    string     // the environment variable that holds a secret; empty where it comes from elsewhere
 	Failed error      // why Resolve could not fetch it
 }
 
@@ -46,6 +47,9 @@ func (s *secret) describe(line bool) Name {
 	n := Name{Name: s.name, Pos: s.pos, Line: line, Secret: !s.shown, Failed: s.failed}
 	if from, ok := s.from.(fmt.Stringer); ok {
 		n.From = from.String()
+	}
+	if from, ok := s.from.(envSecret); ok {
+		n.Env = from.name
 	}
 	return n
 }

@@ -27,11 +27,12 @@ func arrows() map[string][]string {
 	floor4 := append(slices.Clone(floor3), "collections")
 	floor5 := append(slices.Clone(floor4), "diagnosis", "internal/script")
 	floor6 := append(slices.Clone(floor5), "runner")
-	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store")
+	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store", "internal/curl")
 	return map[string][]string{
 		"internal/source":   nil,
 		"internal/jsonpath": nil,
 		"internal/wire":     nil,
+		"internal/curl":     {"internal/wire"},
 		"internal/sandbox":  nil,
 		"internal/store":    nil,
 		"internal/vars":     floor0,

@@ -44,8 +44,11 @@ func isCredential(name string) bool {
 	return false
 }
 
+// hider takes in what is secret.
+type hider interface{ Hide(name, text string) }
+
 // learn hides what an exchange shows to be secret by its name, captured or not: a token that nobody captured leaks too.
-func learn(secrets *vars.Secrets, x *wire.Exchange) {
+func learn(secrets hider, x *wire.Exchange) {
 	learnHeader(secrets, x.Request.Header)
 	learnQuery(secrets, x.Request.URL)
 	if strings.HasPrefix(x.Request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
@@ -64,7 +67,7 @@ func learn(secrets *vars.Secrets, x *wire.Exchange) {
 	learnQuery(secrets, x.Response.URL)
 }
 
-func learnHeader(secrets *vars.Secrets, h http.Header) {
+func learnHeader(secrets hider, h http.Header) {
 	for name, values := range h {
 		if name == "Location" {
 			for _, v := range values {
@@ -80,7 +83,7 @@ func learnHeader(secrets *vars.Secrets, h http.Header) {
 	}
 }
 
-func learnCredential(secrets *vars.Secrets, name, value string) {
+func learnCredential(secrets hider, name, value string) {
 	switch name {
 	case "Set-Cookie", "Cookie":
 		for pair := range strings.SplitSeq(value, ";") {
@@ -115,13 +118,13 @@ func cookieAttribute(name string) bool {
 	return false
 }
 
-func learnQuery(secrets *vars.Secrets, rawURL string) {
+func learnQuery(secrets hider, rawURL string) {
 	if _, query, ok := strings.Cut(rawURL, "?"); ok {
 		learnForm(secrets, query)
 	}
 }
 
-func learnForm(secrets *vars.Secrets, form string) {
+func learnForm(secrets hider, form string) {
 	for pair := range strings.SplitSeq(form, "&") {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || !secretField(name) || strings.EqualFold(name, "code") && !authorization(form) {
@@ -145,7 +148,7 @@ func secretField(name string) bool {
 }
 
 // learnJSON finds "name": "value" without parsing: bodies need not be valid to hold a token.
-func learnJSON(secrets *vars.Secrets, body []byte) {
+func learnJSON(secrets hider, body []byte) {
 	body = body[:min(len(body), maxSearch)]
 	for at := 0; ; at++ {
 		i := bytes.IndexByte(body[at:], ':')

@@ -26,6 +26,7 @@ type runOptions struct {
 	verbose int
 	code    string
 	lint    string
+	dryRun  bool
 	seed    uint64
 	store   storeFlag
 }
@@ -53,11 +54,15 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	f.StringVar(&o.lint, "lint", "warn", "what to do about mistakes that show before a request is sent: `warn`, error (send nothing where one is certain) or off")
 	f.Uint64Var(&o.seed, "seed", 0, "a number that makes the values of $guid, $randomInt and the like the same in every run; 0 means new ones")
 	f.StringVar(&o.code, "code", "", "what a browser came back with, for the grant authorization-code where nobody is at the terminal: an `ADDRESS` or a code")
+	f.BoolVar(&o.dryRun, "dry-run", false, "send nothing; print what would be sent as curl commands")
 	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, for every request")
 	return c
 }
 
 func (o *runOptions) run(c *cobra.Command, paths []string) error {
+	if o.dryRun {
+		return o.outline(c, paths)
+	}
 	ctx, interrupts := interruptible(c.Context())
 	defer interrupts.stop()
 	r, err := o.runner(c)
