@@ -27,6 +27,7 @@ type Answer struct {
 	chars    string // the body as text
 	charsErr error
 	decoded  bool
+	marked   *markup // nil until somebody asks for XML or HTML
 }
 
 type state int8

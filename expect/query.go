@@ -53,6 +53,7 @@ func Subjects() map[string]Subject {
 		"status":      {Whole: statusQuery{}, Read: readStatus},
 		"text":        {Whole: textQuery{}},
 		"url":         {Whole: urlQuery{}},
+		"xpath":       {Keyed: readXPathQuery},
 	}
 }
 
