@@ -237,6 +237,9 @@ func TestEveryExamplePassesInTheEmbeddedSandbox(t *testing.T) {
 
 func judge(t *testing.T, r runner.Result) {
 	t.Helper()
+	for _, f := range r.Findings {
+		t.Errorf("%s: a false alarm, %s %s: %s", r.Name.Name, f.Code, f.Title, f.Cause)
+	}
 	if r.Outcome != runner.Passed {
 		t.Errorf("%s %s: %s %v", r.Name.Pos, r.Name.Name, r.Outcome, r.Problems)
 	}
