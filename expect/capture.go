@@ -223,6 +223,8 @@ func sensitive(name string, q Query) bool {
 	case jsonQuery, jsonTemplate:
 		member := lastMember(strings.TrimPrefix(q.String(), "json "))
 		return secretWord(member) && !isClinicalCode(member, q)
+	case jsonpathQuery, jsonpathTemplate:
+		return slices.ContainsFunc(lastNames(q), func(member string) bool { return secretWord(member) && !isClinicalCode(member, q) })
 	case headerQuery:
 		return secretWord(q.name)
 	case cookieQuery:
@@ -244,8 +246,14 @@ func lastMember(path string) string {
 
 // isClinicalCode reports whether code is that of a FHIR resource, deep in the body, and not one of OAuth, at its top.
 func isClinicalCode(name string, q Query) bool {
+	if !strings.EqualFold(name, "code") {
+		return false
+	}
+	if path, ok := strings.CutPrefix(q.String(), "jsonpath $"); ok {
+		return len(path) > 1 && strings.ContainsAny(path[1:], ".[")
+	}
 	path, ok := strings.CutPrefix(q.String(), "json ")
-	return ok && strings.EqualFold(name, "code") && strings.ContainsAny(path, ".|#")
+	return ok && strings.ContainsAny(path, ".|#")
 }
 
 // secretWord reports whether something of this name is a secret. access_token, accessToken and Access-Token are one name.

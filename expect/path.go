@@ -1,11 +1,13 @@
 package expect
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
+	"github.com/hgrun/hgrun/internal/jsonpath"
 	"github.com/hgrun/hgrun/internal/source"
 )
 
@@ -50,7 +52,7 @@ func (c *pathChecker) foreign() error {
 	case p == "$" || p == "." || p == "/":
 		return c.fail(0, strconv.Quote(p)+" is no path; @this is the whole body")
 	case strings.HasPrefix(p, "$.") || strings.HasPrefix(p, "$["):
-		return c.fail(0, "a path starts with a member, not with $"+write(p))
+		return c.fail(0, "a path starts with a member, not with $"+cmp.Or(write(p), asItIs(p)))
 	case strings.HasPrefix(p, ".."):
 		return c.fail(0, "a path cannot start with .."+write(p))
 	case p[0] == '.':
@@ -59,6 +61,14 @@ func (c *pathChecker) foreign() error {
 		return c.fail(0, "a path has dots, not slashes"+write(p)+`; a member whose name starts with / is written \/`)
 	}
 	return nil
+}
+
+// asItIs tells where a path of JSONPath that is none here can stand.
+func asItIs(path string) string {
+	if _, err := jsonpath.Parse(path); err != nil {
+		return ""
+	}
+	return "; write it below jsonpath:"
 }
 
 // write suggests what a path of another language is here.

@@ -43,6 +43,7 @@ func Subjects() map[string]Subject {
 		"duration":    {Whole: durationQuery{}},
 		"headers":     {Keyed: readHeaderQuery},
 		"json":        {Keyed: readJSONQuery},
+		"jsonpath":    {Keyed: readJSONPathQuery},
 		"md5":         {Whole: digestQuery{"md5", md5.Size}},
 		"phases":      {Keyed: readPhaseQuery},
 		"protocol":    {Whole: protocolQuery{}},

@@ -2,8 +2,10 @@ package jsonpath
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -178,14 +180,23 @@ func TestDeepDocumentsAreSearchedInLinearTime(t *testing.T) {
 
 func TestAPathThatLeadsToTooMuchIsGivenUp(t *testing.T) {
 	t.Parallel()
-	deep := strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000)
-	for _, path := range []string{"$..*..*", "$..[?@..[?@..none]]"} {
+	deep := strings.Repeat("[", 500) + strings.Repeat("]", 500)
+	for path, most := range map[string]limits{
+		"$..*":                  {nodes: 498, visits: 1e6},
+		"$..*..*":               {nodes: 1e5, visits: 1e9},
+		"$[?$..*..*]":           {nodes: 1e5, visits: 1e9},
+		"$..[?@..[?@..none]]":   {nodes: 1e9, visits: 1e6},
+		"$..[?count(@..*) > 0]": {nodes: 1e9, visits: 1e5},
+	} {
 		p, err := Parse(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if nodes, err := p.Find([]byte(deep)); err == nil || err.Error() != "the path leads to too many values of the document" {
+		if nodes, err := p.find(deep, most); err == nil || err.Error() != "the path leads to too many values of the document" {
 			t.Errorf("%s: got %d nodes, %v", path, len(nodes), err)
+		}
+		if nodes, err := p.find(deep, limits{1e9, 1e9}); err != nil {
+			t.Errorf("%s without limits: got %d nodes, %v", path, len(nodes), err)
 		}
 	}
 }
@@ -219,7 +230,7 @@ func TestAPathServesManyGoroutines(t *testing.T) {
 	}
 }
 
-func TestAPathTellsWhereItIsStuck(t *testing.T) {
+func TestAPathTellsWhereItLeadsToNothing(t *testing.T) {
 	t.Parallel()
 	doc := `{"name": [{"family": "Smith"}], "n": null}`
 	for _, tt := range []struct{ path, at, raw, missing string }{
@@ -235,15 +246,85 @@ func TestAPathTellsWhereItIsStuck(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		last, from, to := p.Stuck(doc)
+		g, is := p.Gap(doc)
 		if tt.at == "" {
-			if from >= 0 {
-				t.Errorf("%s is stuck at byte %d", tt.path, from)
+			if is {
+				t.Errorf("%s leads to nothing at byte %d", tt.path, g.From)
 			}
 			continue
 		}
-		if got := tt.path[from:to]; got != tt.missing || last.Path() != tt.at || last.Raw != tt.raw {
-			t.Errorf("%s: got %s at %s, %s; want %s at %s, %s", tt.path, got, last.Path(), last.Raw, tt.missing, tt.at, tt.raw)
+		if got := tt.path[g.From:g.To]; got != tt.missing || g.Last.Path() != tt.at || g.Last.Raw != tt.raw {
+			t.Errorf("%s: got %s at %s, %s; want %s at %s, %s", tt.path, got, g.Last.Path(), g.Last.Raw, tt.missing, tt.at, tt.raw)
+		}
+	}
+}
+
+func TestAnIndexFromTheEndIsThatOfEachDocument(t *testing.T) {
+	t.Parallel()
+	p, err := Parse("$.a[-1][-2]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, doc := range []string{`{"a":[0,[1,2,3]]}`, `{"a":[[1,2]]}`, `{"a":[0,0,[1,2,3]]}`, `{"a":[]}`, `{"a":[[1]]}`, `{"a":[0,[1,2,3]]}`} {
+		nodes, err := p.Find([]byte(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range nodes {
+			got = append(got, n.Path())
+		}
+	}
+	if got, want := strings.Join(got, " "), "$['a'][1][1] $['a'][0][0] $['a'][2][1] $['a'][1][1]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestTheFirstOfManyMembersOfOneNameCounts(t *testing.T) {
+	t.Parallel()
+	var doc strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&doc, `,"m%d":%d`, i%60, i)
+	}
+	p, err := Parse("$.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodes, err := p.Find([]byte("{" + doc.String()[1:] + "}"))
+	if err != nil || len(nodes) != 60 {
+		t.Fatalf("got %d members, %v, want 60", len(nodes), err)
+	}
+	for i, n := range nodes {
+		if want := strconv.Itoa(i); n.Raw != want || n.Path() != "$['m"+want+"']" {
+			t.Errorf("got %s at %s, want %s", n.Raw, n.Path(), want)
+		}
+	}
+}
+
+func TestTheNamesAtTheEndOfAPath(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"$": "", "$.a.b": "b", "$.a[0][-1]": "a", "$.a[*].b[1:]": "b", "$..['a','b'][?@.c == 'd']": "a b", "$.a..*": "a", "$[*]": "", "$.a['b c']": "b c",
+	} {
+		p, err := Parse(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(p.LastNames(), " "); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestTheSegmentOfAMemberLeadsToIt(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"a1": ".a1", "_x": "._x", "é☺": ".é☺", "": "['']", "1a": "['1a']", "a-b": "['a-b']", "it's": `['it\'s']`, "a\nb": `['a\nb']`} {
+		if got := Member(name); got != want {
+			t.Errorf("%q: got %s, want %s", name, got, want)
+		}
+		p, err := Parse("$" + Member(name))
+		if err != nil || p.LastNames()[0] != name {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

@@ -14,6 +14,7 @@ type place struct {
 // search is one evaluation of a path.
 type search struct {
 	doc      string
+	most     limits
 	visits   int
 	err      error                     // a limit was passed; what was found is not all
 	roots    map[*query]found          // of the absolute queries in filters, which lead to the same everywhere
@@ -64,7 +65,7 @@ func (s *search) segment(seg *segment, from place, out []uint32) []uint32 {
 // spend counts the values that were looked at.
 func (s *search) spend(visits, nodes int) {
 	s.visits += visits
-	if s.err == nil && (nodes > maxNodes || s.visits > maxVisits) {
+	if s.err == nil && (nodes > s.most.nodes || s.visits > s.most.visits) {
 		s.err = errors.New("the path leads to too many values of the document")
 	}
 }

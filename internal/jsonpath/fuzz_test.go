@@ -27,12 +27,13 @@ func FuzzWhatIsFoundIsFoundAgain(f *testing.F) {
 			return
 		}
 		_, _ = p.FindValid(doc) // any bytes do no harm
-		p.Stuck(doc)
+		p.Gap(doc)
+		p.LastNames()
 		nodes, err := p.Find([]byte(doc))
 		if valid := json.Valid([]byte(doc)); valid != (err == nil) && len(doc) < 1000 {
 			t.Fatalf("%q: %v, valid %v", doc, err, valid)
 		}
-		if p.Singular() && len(nodes) > 1 || err == nil && p.Singular() && (len(nodes) == 0) != stuck(p, doc) {
+		if p.Singular() && len(nodes) > 1 || err == nil && p.Singular() && (len(nodes) == 0) != gap(p, doc) {
 			t.Fatalf("%q in %q: %d nodes", path, doc, len(nodes))
 		}
 		if !utf8.ValidString(doc) {
@@ -54,9 +55,9 @@ func FuzzWhatIsFoundIsFoundAgain(f *testing.F) {
 	})
 }
 
-func stuck(p *Path, doc string) bool {
-	_, from, _ := p.Stuck(doc)
-	return from >= 0
+func gap(p *Path, doc string) bool {
+	_, is := p.Gap(doc)
+	return is
 }
 
 func FuzzPatternsDoNoHarm(f *testing.F) {

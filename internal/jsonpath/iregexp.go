@@ -71,7 +71,7 @@ func (t *translator) atom(depth int) error {
 	case '(':
 		t.out.WriteString("(?:")
 		if t.i++; t.at('?') {
-			return errors.New("a regular expression of JSONPath has plain groups; write ( for (?:")
+			return errors.New("a regular expression of JSONPath has plain groups; write ( and no ?: behind it")
 		}
 		if err := t.alternatives(depth + 1); err != nil {
 			return err

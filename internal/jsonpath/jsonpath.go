@@ -8,16 +8,21 @@ package jsonpath
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 )
 
 // Limits that no path and no document of good will reaches.
 const (
-	maxNesting = 200     // of parentheses and filters within an expression
-	maxDepth   = 10_000  // of lists and objects within a document
-	maxNodes   = 1 << 23 // in a list of nodes
-	maxVisits  = 1 << 26 // values that one evaluation looks at
+	maxNesting = 200    // of parentheses and filters within an expression
+	maxDepth   = 10_000 // of lists and objects within a document
 )
+
+// limits bound the work of one evaluation.
+type limits struct {
+	nodes  int // in a list of nodes
+	visits int // values that are looked at
+}
 
 // Path is a parsed query expression (RFC 9535, section 2.1). It serves many goroutines.
 type Path struct {
@@ -65,21 +70,28 @@ func (p *Path) Find(doc []byte) ([]Node, error) {
 // FindValid is Find for a document that is known to be JSON, nested no deeper than 10,000 levels. In one that is not it
 // may find anything.
 func (p *Path) FindValid(doc string) ([]Node, error) {
+	return p.find(doc, limits{nodes: 1 << 23, visits: 1 << 26})
+}
+
+func (p *Path) find(doc string, most limits) ([]Node, error) {
 	if uint64(len(doc)) >= 1<<32 {
 		return nil, errors.New("the document is larger than 4 GB")
+	}
+	if p.Singular() {
+		if n, ok := p.One(doc); ok {
+			return []Node{n}, nil
+		}
+		return nil, nil
 	}
 	from, steps, ok := p.query.start(doc)
 	if !ok {
 		return nil, nil
 	}
-	if len(p.query.rest) == 0 {
-		return []Node{{Raw: doc[from:skip(doc, from)], steps: steps}}, nil
-	}
 	t, err := index(doc, from)
 	if err != nil {
 		return nil, err
 	}
-	s := &search{doc: doc}
+	s := &search{doc: doc, most: most}
 	found := s.follow(p.query.rest, place{t, 0})
 	if s.err != nil {
 		return nil, s.err
@@ -91,22 +103,78 @@ func (p *Path) FindValid(doc string) ([]Node, error) {
 	return nodes, nil
 }
 
-// Stuck tells how far a singular path gets in a document that is known to be JSON: the last node on the way, and the
-// bytes of the expression, from the first to the one behind the last, that name what is not there. It is for messages;
-// from is negative where the path gets to its end, or is not singular.
-func (p *Path) Stuck(doc string) (last Node, from, to int) {
-	q := p.query
-	if !q.singular() {
-		return Node{}, -1, -1
+// One returns the node that a singular path leads to, in a document that is known to be JSON; false where there is none,
+// or where the path is not singular.
+func (p *Path) One(doc string) (Node, bool) {
+	if !p.Singular() {
+		return Node{}, false
 	}
-	at := space(doc, 0)
-	steps := q.lead
-	for n := range q.lead {
-		next, resolved, ok := q.lead[n].in(doc, at)
-		if !ok {
-			return Node{Raw: doc[at:skip(doc, at)], steps: steps[:n]}, q.lead[n].from, q.lead[n].to
+	from, steps, ok := p.query.start(doc)
+	if !ok {
+		return Node{}, false
+	}
+	return Node{Raw: doc[from:skip(doc, from)], steps: steps}, true
+}
+
+// LastNames returns the names of the members that the path ends in, those in front of indexes, slices, wildcards and
+// filters: password of $.users[*].password[0].
+func (p *Path) LastNames() []string {
+	var names []string
+	for _, s := range slices.Backward(p.query.rest) {
+		for _, sel := range s.selectors {
+			if name, ok := sel.(byName); ok {
+				names = append(names, string(name))
+			}
 		}
-		at, steps = next, resolve(q.lead, steps, n, resolved)
+		if names != nil {
+			return names
+		}
 	}
-	return Node{}, -1, -1
+	for _, s := range slices.Backward(p.query.lead) {
+		if !s.indexed {
+			return []string{s.name}
+		}
+	}
+	return nil
+}
+
+// Gap is where a singular path leads to nothing.
+type Gap struct {
+	Last     Node // the last node on the way
+	Name     string
+	Index    int64 // from the end where it is negative
+	Indexed  bool  // an element is missing, and not a member
+	From, To int   // the bytes of the expression that name what is missing
+}
+
+// Gap tells how far a singular path gets in a document that is known to be JSON, for messages. It returns false where
+// the path gets to its end, or is not singular.
+func (p *Path) Gap(doc string) (Gap, bool) {
+	if !p.Singular() {
+		return Gap{}, false
+	}
+	lead := p.query.lead
+	at, steps := space(doc, 0), lead
+	for n := range lead {
+		s := &lead[n]
+		next, resolved, ok := s.in(doc, at)
+		if !ok {
+			last := Node{Raw: doc[min(at, len(doc)):skip(doc, at)], steps: steps[:n]}
+			return Gap{last, s.name, s.index, s.indexed, s.from, s.to}, true
+		}
+		at, steps = next, resolve(lead, steps, n, resolved)
+	}
+	return Gap{}, false
+}
+
+// Member returns the segment that leads to a member: .family, or ['a b'] where the name takes quotes.
+func Member(name string) string {
+	plain := name != ""
+	for i := range len(name) {
+		plain = plain && isNameChar(name[i], i > 0)
+	}
+	if plain {
+		return "." + name
+	}
+	return string(appendName(nil, name))
 }

@@ -147,9 +147,12 @@ func (p *parser) dotted(s segment, dots string) (segment, error) {
 
 // isNameChar reports whether a byte is part of a name behind a dot (RFC 9535, section 2.5.1.1). All that is not ASCII is.
 func isNameChar(c byte, inside bool) bool {
-	letter := c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= utf8.RuneSelf
-	return letter || inside && c >= '0' && c <= '9'
+	return isLetter(c) || c == '_' || c >= utf8.RuneSelf || inside && isDigit(c)
 }
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // noName says what is wrong where a name should stand behind a dot.
 func (p *parser) noName(dots string) error {
@@ -162,7 +165,7 @@ func (p *parser) noName(dots string) error {
 	rest := p.s[p.i:]
 	word := p.word()
 	switch c := rest[0]; {
-	case word != "" && (digits(word) == len(word) || c == '-' && len(word) > 1 && digits(word[1:]) == len(word)-1):
+	case isIndex(word):
 		if dots == ".." {
 			return p.fail(p.i, "an index stands in brackets; write ["+word+"]")
 		}
@@ -182,6 +185,12 @@ func (p *parser) noName(dots string) error {
 		return p.fail(p.i, "a name behind a dot cannot start with "+p.next()+"; write ['"+word+"']")
 	}
 	return p.fail(p.i, "a name behind a dot cannot start with "+p.next())
+}
+
+// isIndex reports whether a word is a number, be it from the end.
+func isIndex(word string) bool {
+	word = strings.TrimPrefix(word, "-")
+	return word != "" && digits(word) == len(word)
 }
 
 // word returns what was probably meant to be a name, from the current place on.
@@ -250,7 +259,7 @@ func (p *parser) selector() (selector, error) {
 		return everything{}, nil
 	case c == '?':
 		return p.filter()
-	case c == ':' || c == '-' || c >= '0' && c <= '9':
+	case c == ':' || c == '-' || isDigit(c):
 		return p.numbers()
 	case c == ']' || c == ',':
 		return nil, p.fail(p.i, "nothing stands before "+string(c)+"; [*] is all of it")

@@ -190,7 +190,7 @@ func kindAt(c byte) kind {
 	case 'n':
 		return null
 	}
-	if c == '-' || c >= '0' && c <= '9' {
+	if c == '-' || isDigit(c) {
 		return number
 	}
 	return nothing

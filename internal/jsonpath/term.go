@@ -31,7 +31,7 @@ func (p *parser) term() (term, error) {
 		text, err := p.quoted()
 		t.literal = &value{kind: letters, text: text}
 		return t, err
-	case c == '-' || c >= '0' && c <= '9':
+	case c == '-' || isDigit(c):
 		n := numeral(p.s[p.i:])
 		if n < 0 {
 			return t, p.fail(p.i, "a number as JSON has it: 1, -1.5, 2e10")
@@ -39,16 +39,23 @@ func (p *parser) term() (term, error) {
 		t.literal = &value{kind: number, text: p.s[p.i : p.i+n]}
 		p.i += n
 		return t, nil
-	case c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z':
+	case isLetter(c):
 		return p.named(t)
-	case c == '[' || c == '{':
-		return t, p.fail(p.i, "a list or an object cannot be written in a condition; compare with a text, a number, true, false or null")
-	case c == '/':
-		return t, p.fail(p.i, "a regular expression is a text in a function: match(@.name, '…'), or search for a part")
-	case c == '!':
-		return t, p.fail(p.i, "! stands once, before a query, a function or parentheses")
 	}
-	return t, p.fail(p.i, "unexpected "+p.next()+"; want @, $, a text in quotes, a number, true, false, null or a function")
+	return t, p.noTerm()
+}
+
+// noTerm says what is wrong where a term should stand.
+func (p *parser) noTerm() error {
+	switch p.s[p.i] {
+	case '[', '{':
+		return p.fail(p.i, "a list or an object cannot be written in a condition; compare with a text, a number, true, false or null")
+	case '/':
+		return p.fail(p.i, "a regular expression is a text in a function: match(@.name, '…'), or search for a part")
+	case '!':
+		return p.fail(p.i, "! stands once, before a query, a function or parentheses")
+	}
+	return p.fail(p.i, "unexpected "+p.next()+"; want @, $, a text in quotes, a number, true, false, null or a function")
 }
 
 // named reads a literal that is a word, or a function.

@@ -99,7 +99,7 @@ func numeral(s string) int {
 // digits returns how many digits s starts with.
 func digits(s string) int {
 	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+	for n < len(s) && isDigit(s[n]) {
 		n++
 	}
 	return n
