@@ -2,6 +2,7 @@ package expect
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -18,12 +19,14 @@ type capture struct {
 	name     string
 	pos      source.Pos
 	query    Query
+	then     then
 	secret   bool
+	open     bool // secret: false, whatever its name is
 	optional bool
 	fallback *vars.Document // of default:, nil for none
 }
 
-// Read reads a mapping of names to queries: a gjson path, or a mapping of one subject with secret, optional and default.
+// Read reads a mapping of names to queries: a gjson path, or a mapping of one subject with then, secret, optional and default.
 func (c *Captures) Read(n source.Node) {
 	*c = Captures{}
 	queries := Queries()
@@ -48,6 +51,7 @@ func (c *Captures) Read(n source.Node) {
 func (c *capture) readMap(n source.Node, queries map[string]func(source.Node) Query) {
 	var open *bool
 	keys := source.Keys{
+		"then":     c.then.read,
 		"secret":   func(n source.Node) { open = new(bool); source.Bool(open)(n) },
 		"optional": source.Bool(&c.optional),
 		"default":  func(n source.Node) { c.fallback = new(vars.Document); c.fallback.Read(n) },
@@ -64,7 +68,7 @@ func (c *capture) readMap(n source.Node, queries map[string]func(source.Node) Qu
 		}
 	}
 	n.Map(keys)
-	options := []string{"secret", "optional", "default"}
+	options := []string{"then", "secret", "optional", "default"}
 	if subject == "" && !slices.ContainsFunc(n.Entries(), func(e source.Entry) bool { return !slices.Contains(options, e.Name()) }) {
 		n.Errorf("a capture needs one of %s", strings.Join(sortedNames(queries), ", "))
 	}
@@ -75,10 +79,10 @@ func (c *capture) readMap(n source.Node, queries map[string]func(source.Node) Qu
 		return
 	}
 	if open != nil {
-		c.secret = *open
+		c.secret, c.open = *open, !*open
 		return
 	}
-	c.secret = sensitive(c.name, c.query)
+	c.secret = sensitive(c.name, c.query) || c.then.sensitive()
 }
 
 // Names returns the names that are captured, in the order of the file.
@@ -93,11 +97,12 @@ func (c *Captures) Names() []string {
 // Len returns how many values are captured.
 func (c *Captures) Len() int { return len(c.all) }
 
-// Uses returns the names that queries and defaults need.
+// Uses returns the names that queries, filters and defaults need.
 func (c *Captures) Uses() []vars.Use {
 	var uses []vars.Use
 	for _, one := range c.all {
 		uses = append(uses, usesOf(one.query)...)
+		uses = append(uses, one.then.uses()...)
 		if one.fallback != nil {
 			uses = append(uses, one.fallback.Uses()...)
 		}
@@ -123,9 +128,17 @@ func (c *capture) take(a *Answer, s *vars.Scope) *Failure {
 		return c.broken(err)
 	}
 	v, err := look(q, a)
-	if err == nil && v.kind != absent {
+	switch found := err == nil && v.kind != absent; {
+	case found && c.then == nil:
 		c.set(v, s)
 		return nil
+	case found:
+		if err = c.process(v, s); err == nil {
+			return nil
+		}
+		if !inVain(err) {
+			return c.broken(err)
+		}
 	}
 	switch {
 	case c.fallback != nil:
@@ -138,7 +151,7 @@ func (c *capture) take(a *Answer, s *vars.Scope) *Failure {
 	case c.optional:
 		return nil
 	case err != nil:
-		return c.failure(err.Error())
+		return c.broken(err)
 	}
 	if hint := hintOf(q, a); hint != "" {
 		return c.failure("nothing at "+q.String(), hint)
@@ -146,13 +159,35 @@ func (c *capture) take(a *Answer, s *vars.Scope) *Failure {
 	return c.failure("nothing at " + q.String())
 }
 
+// process takes a value through then. Where it comes from what is a secret by its name, it is one before that already.
+func (c *capture) process(v value, s *vars.Scope) error {
+	captured := v.variable()
+	if captured.Secret = c.secret; !c.open && sensitive("", c.query) {
+		captured.Secret = true
+		s.Hide(c.name, captured.Text)
+	}
+	captured, err := c.then.apply(c.name, captured, s)
+	if err != nil {
+		return err
+	}
+	captured.Secret = captured.Secret && !c.open
+	s.Set(c.name, captured)
+	if captured.JSON {
+		hideTexts(c.name, captured.Secret, captured.Any(), s)
+	}
+	return nil
+}
+
 func (c *capture) failure(message string, details ...string) *Failure {
 	return &Failure{c.pos, "capture " + c.name + ": " + message, details}
 }
 
-// broken is the failure of a capture whose own templates have no value.
+// broken is the failure of a capture whose own templates have no value, or whose steps cannot be taken. It stands where they do.
 func (c *capture) broken(err error) *Failure {
 	f := c.failure(err.Error())
+	if m := (*missing)(nil); errors.As(err, &m) && m.hint != "" {
+		f.Details = []string{m.hint}
+	}
 	if e, ok := err.(*source.Error); ok {
 		f.Pos, f.Message = e.Pos, "capture "+c.name+": "+e.Err.Error()
 	}

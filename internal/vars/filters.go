@@ -83,15 +83,19 @@ func parseArgument(written string, pos source.Pos) (argument, error) {
 	return argument{text: Literal(written)}, nil
 }
 
+const wantFilter = "want the name of a filter, or one name and its arguments such as {nth: 2}"
+
 // ReadFilter reads a filter of then:, a name or a mapping of one name to its argument or its list of arguments. It is false
 // after a problem was recorded.
 func ReadFilter(n source.Node) (f Filter, ok bool) {
-	if n.IsScalar() {
-		f.name = n.Text()
-	} else {
+	switch {
+	case n.IsMap():
 		entries := n.Entries()
+		if len(entries) == 0 && !n.IsEmpty() {
+			return f, false // Entries has said why
+		}
 		if len(entries) != 1 {
-			n.Errorf("want the name of a filter, or one name and its arguments such as {nth: 2}")
+			n.Errorf(wantFilter)
 			return f, false
 		}
 		f.name = entries[0].Name()
@@ -106,6 +110,11 @@ func ReadFilter(n source.Node) (f Filter, ok bool) {
 			}
 			f.args = append(f.args, arg)
 		}
+	case n.IsScalar() && !n.IsNull():
+		f.name = n.Text()
+	default:
+		n.Errorf(wantFilter)
+		return f, false
 	}
 	if err := f.check(); err != nil {
 		n.Record(n.Pos().Errorf("%w", err))

@@ -174,7 +174,6 @@ f:1:2: unknown filter "sot"; did you mean "sort"?
 f:1:7: filter nth: place: got text "x", want a whole number
 f:1:17: filter nth: got 2 arguments, want 1 (place)
 f:1:32: want the name of a filter, or one name and its arguments such as {nth: 2}
-f:1:36: want a mapping (key: value), got a list
 f:1:36: want the name of a filter, or one name and its arguments such as {nth: 2}
 f:1:47: want text, a number, true or false
 f:1:56: want the name of a filter, or one name and its arguments such as {nth: 2}
