@@ -159,6 +159,7 @@ func program(t *testing.T) map[string][]string {
 		"Multipart part/Key":   keys["part"],
 		"GraphQL/Key":          keys["graphql"],
 		"Retry/Key":            keys["retry"],
+		"Loops/Values":         keys["values"],
 		"Subjects/Subject":     names(expect.Subjects()),
 		"Predicates/Predicate": names(expect.Predicates()),
 		"Types/Word of type":   knownTo(t, `expect: {json: {a: {type: "?"}}}`),

@@ -17,7 +17,7 @@ import (
 func (c *Collection) Check(s *vars.Scope) error {
 	ck := &checker{earlier: map[string]bool{}, later: map[string]*Request{}, said: map[vars.Use]bool{}}
 	for _, r := range c.Requests() {
-		for _, name := range r.Captured() {
+		for _, name := range r.Gives() {
 			if ck.later[name] == nil {
 				ck.later[name] = r
 			}
@@ -75,7 +75,7 @@ func (ck *checker) url(r *Request) {
 func (ck *checker) settled(uses []vars.Use, depth int) bool {
 	for _, u := range uses {
 		doc, ok := ck.scope.Definition(u.Name)
-		if !ok || depth > 10 || ck.earlier[u.Name] || !ck.settled(doc.Uses(), depth+1) {
+		if !ok || depth > 10 || ck.earlier[u.Name] || ck.req.bound(u.Name) != nil || !ck.settled(doc.Uses(), depth+1) {
 			return false
 		}
 	}
@@ -94,6 +94,12 @@ func (ck *checker) use(u vars.Use, chain []string) {
 		ck.signed = true
 		if ck.req.Assertion == nil && !u.Optional {
 			ck.undefined(u, chain, "no assertion: stands in the request")
+		}
+		return
+	}
+	if l := ck.req.bound(u.Name); l != nil {
+		if wrong := l.unknown(u.Name); wrong != "" && !u.Optional {
+			ck.once(u, u.Pos, "%s", wrong)
 		}
 		return
 	}

@@ -55,6 +55,7 @@ type Folder struct {
 	Setup    *Folder // what runs before its items; nil for none
 	Items    []Item
 	Teardown *Folder // what runs after them, whatever happened; nil for none
+	Loop     *Loop   // nil for once
 	own      settings
 }
 
@@ -116,13 +117,24 @@ func (c *Collection) Requests() iter.Seq2[Phase, *Request] {
 	}
 }
 
-// Count returns the number of requests in all phases.
-func (c *Collection) Count() int {
-	count := 0
-	for range c.Requests() {
-		count++
+// Count returns the number of requests in all phases, those of a loop as often as it is known to run: once where only the
+// run can tell.
+func (c *Collection) Count() int { return c.Setup.count() + c.Main.count() + c.Teardown.count() }
+
+func (f *Folder) count() int {
+	if f == nil {
+		return 0
 	}
-	return count
+	n := f.Setup.count() + f.Teardown.count()
+	for _, it := range f.Items {
+		switch it := it.(type) {
+		case *Request:
+			n += it.Flow.Loop.times()
+		case *Folder:
+			n += it.count()
+		}
+	}
+	return n * f.Loop.times()
 }
 
 func (c *Collection) root(phase Phase) *Folder {
@@ -190,9 +202,10 @@ func (r *Request) Path() string {
 	return strings.Join(append(r.Folder.Path(), r.Name), "/")
 }
 
-// Uses returns every name that the request needs, whenever it needs it.
+// Uses returns every name that the request needs and its loops do not bind, whenever it needs it.
 func (r *Request) Uses() []vars.Use {
-	return slices.Concat(r.Flow.whenUses(), r.Flow.setUses(), r.sendUses(), r.Flow.untilUses(), r.Expect.Uses(), r.Captures.Uses())
+	uses := slices.Concat(r.loopUses(), r.Flow.whenUses(), r.Flow.setUses(), r.sendUses(), r.Flow.untilUses(), r.Expect.Uses(), r.Captures.Uses())
+	return slices.DeleteFunc(uses, func(u vars.Use) bool { return r.bound(u.Name) != nil })
 }
 
 // JudgesStatus reports whether the collection says what the status of the answer is to be.
@@ -220,11 +233,59 @@ func (r *Request) sendUses() []vars.Use {
 	return uses
 }
 
-// Captured returns the names that have values after the request: what it sets and what it captures.
+// Captured returns the names that have values after the request: what it sets, captures and collects.
 func (r *Request) Captured() []string {
 	var names []string
 	for _, a := range r.Flow.Set {
 		names = append(names, a.Name)
 	}
-	return append(names, r.Captures.Names()...)
+	names = append(names, r.Captures.Names()...)
+	if r.Flow.Loop != nil {
+		names = r.Flow.Loop.collected(names, nil)
+	}
+	return names
+}
+
+// Gives returns Captured, and the lists that the loops of the folders around make of it.
+func (r *Request) Gives() []string {
+	own := r.Captured()
+	all := own
+	for f := r.Folder; f != nil; f = f.Parent {
+		if f.Loop != nil {
+			all = f.Loop.collected(all, own)
+		}
+	}
+	return all
+}
+
+// loops yields the loops that the request runs in, its own first.
+func (r *Request) loops() iter.Seq[*Loop] {
+	return func(yield func(*Loop) bool) {
+		if r.Flow.Loop != nil && !yield(r.Flow.Loop) {
+			return
+		}
+		for f := r.Folder; f != nil; f = f.Parent {
+			if f.Loop != nil && !yield(f.Loop) {
+				return
+			}
+		}
+	}
+}
+
+func (r *Request) loopUses() []vars.Use {
+	var uses []vars.Use
+	for l := range r.loops() {
+		uses = append(uses, l.Uses()...)
+	}
+	return uses
+}
+
+// bound returns the innermost loop that binds a name, or nil.
+func (r *Request) bound(name string) *Loop {
+	for l := range r.loops() {
+		if l.binds(name) {
+			return l
+		}
+	}
+	return nil
 }

@@ -39,7 +39,13 @@ func (c *Collection) Definitions() []Definition {
 				}
 			}
 		}
-		for _, name := range r.Captured() {
+		for l := range r.loops() {
+			if d := (Definition{Name: l.Name, Pos: l.Pos, Of: "request " + r.Path(), Taken: true, Layers: r.Layers}); l.Name != "" && !seen[place{l.Name, l.Pos}] {
+				seen[place{l.Name, l.Pos}] = true
+				found = append(found, d)
+			}
+		}
+		for _, name := range r.Gives() {
 			found = append(found, Definition{Name: name, Pos: r.Pos, Of: "request " + r.Path(), Taken: true, Layers: r.Layers})
 		}
 	}

@@ -24,6 +24,7 @@ type Flow struct {
 	Timeout   time.Duration        // of one attempt; never zero
 	Redirects int                  // how many are followed; zero for none
 	Retry     *Retry               // nil for one attempt
+	Loop      *Loop                // nil for once
 	Poll      *Poll                // nil where the first answer is judged
 }
 

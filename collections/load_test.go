@@ -290,11 +290,12 @@ func TestKeysNamesEveryMapping(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"collection": "auth auths description follow_redirects headers name requests setup tags teardown timeout variables",
-		"folder":     "auth description follow_redirects headers name requests setup tags teardown timeout variables when",
+		"folder":     "auth collect description follow_redirects for_each headers name repeat requests setup tags teardown timeout variables when",
 		"graphql":    "operation query variables",
 		"part":       "content_type file filename text",
-		"request":    "assertion auth capture delay description every expect file follow_redirects for form graphql headers json multipart name query request retry set tags text timeout until variables when xml",
+		"request":    "assertion auth capture collect delay description every expect file follow_redirects for for_each form graphql headers json multipart name query repeat request retry set tags text timeout until variables when xml",
 		"retry":      "backoff deadline delay jitter max_delay on times",
+		"values":     "from step to csv json label ndjson",
 	}
 	got := map[string]string{}
 	for name, keys := range collections.Keys() {

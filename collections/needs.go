@@ -8,6 +8,7 @@ import (
 
 // walk tells in which order the request needs names and gives them values.
 func (r *Request) walk(use func([]vars.Use), define func(name string)) {
+	use(r.loopUses())
 	use(r.Flow.whenUses())
 	for _, a := range r.Flow.Set {
 		use(a.Value.Uses())
@@ -20,6 +21,9 @@ func (r *Request) walk(use func([]vars.Use), define func(name string)) {
 		define(name)
 	}
 	use(r.Captures.Uses()) // a capture may build on one before it
+	for _, name := range r.Gives() {
+		define(name)
+	}
 }
 
 // needs finds out who captures what a selection needs.
@@ -50,7 +54,7 @@ func (n *needs) addProviders() {
 // keep the nearer from running.
 func (n *needs) provide(name string, before []*Request) {
 	for _, r := range slices.Backward(before) {
-		if !slices.Contains(r.Captured(), name) {
+		if !slices.Contains(r.Gives(), name) {
 			continue
 		}
 		if _, kept := n.keep[r]; !kept {
@@ -109,7 +113,7 @@ func (n *needs) teardown(f *Folder) {
 	somewhere := captured(n.c.Main)
 	ready := captured(n.c.Setup)
 	for r := range n.keep {
-		for _, name := range r.Captured() {
+		for _, name := range r.Gives() {
 			ready[name] = true
 		}
 	}
@@ -118,7 +122,7 @@ func (n *needs) teardown(f *Folder) {
 		for name := range n.missing(r) {
 			stays = stays && (ready[name] || !somewhere[name])
 		}
-		for _, name := range r.Captured() {
+		for _, name := range r.Gives() {
 			somewhere[name] = true
 			ready[name] = ready[name] || stays
 		}
@@ -132,7 +136,7 @@ func (n *needs) teardown(f *Folder) {
 func captured(f *Folder) map[string]bool {
 	into := map[string]bool{}
 	for r := range f.All() {
-		for _, name := range r.Captured() {
+		for _, name := range r.Gives() {
 			into[name] = true
 		}
 	}
@@ -150,7 +154,7 @@ func (n *needs) missing(r *Request) map[string]bool {
 	var follow func(uses []vars.Use)
 	follow = func(uses []vars.Use) {
 		for _, u := range uses {
-			if u.Optional || own[u.Name] || done[u.Name] || u.Name == vars.Assertion {
+			if u.Optional || own[u.Name] || r.bound(u.Name) != nil || done[u.Name] || u.Name == vars.Assertion {
 				continue
 			}
 			if doc, ok := scope.Definition(u.Name); ok {

@@ -46,6 +46,9 @@ func folderKeys(rd *reader, f *Folder) source.Keys {
 		"setup":       rd.aside(&f.Setup, f),
 		"requests":    rd.items(f),
 		"teardown":    rd.aside(&f.Teardown, f),
+		"for_each":    func(n source.Node) { rd.readLoop(n, &f.Loop) },
+		"repeat":      func(n source.Node) { rd.readRepeat(n, &f.Loop) },
+		"collect":     func(n source.Node) { readCollect(n, &f.Loop) },
 	}
 	maps.Copy(keys, f.own.keys())
 	return keys
@@ -64,6 +67,9 @@ func requestKeys(rd *reader) source.Keys {
 		"set":         func(n source.Node) { rd.now.Flow.readSet(n) },
 		"delay":       func(n source.Node) { source.Duration(&rd.now.Flow.Delay)(n) },
 		"retry":       func(n source.Node) { rd.now.Flow.readRetry(n) },
+		"for_each":    func(n source.Node) { rd.readLoop(n, &rd.now.Flow.Loop) },
+		"repeat":      func(n source.Node) { rd.readRepeat(n, &rd.now.Flow.Loop) },
+		"collect":     func(n source.Node) { readCollect(n, &rd.now.Flow.Loop) },
 		"until":       func(n source.Node) { rd.readExpectations(n, &rd.now.Flow.poll().Until) },
 		"every":       func(n source.Node) { readSpan(n, "every", &rd.now.Flow.poll().Every) },
 		"for":         func(n source.Node) { readSpan(n, "for", &rd.now.Flow.poll().For) },
@@ -96,6 +102,7 @@ func Keys() map[string][]string {
 		"folder":     folderKeys(rd, &Folder{}).Names(),
 		"request":    requestKeys(rd).Names(),
 		"retry":      retryKeys(&Retry{}).Names(),
+		"values":     append(spanKeys(&span{}).Names(), rd.tableKeys(&rows{}).Names()...),
 		"graphql":    graphqlKeys(&graphqlBody{}).Names(),
 		"part":       partKeys(&part{}, nil).Names(),
 	}
@@ -162,6 +169,11 @@ func (rd *reader) folder(n source.Node, parent *Folder) *Folder {
 	if f.Name == "" && !n.Has("name") {
 		n.Errorf("a folder needs a name")
 	}
+	var taken []string
+	for r := range f.All() {
+		taken = append(taken, r.Captured()...)
+	}
+	checkLoop(n, &f.Loop, taken)
 	return f
 }
 
@@ -179,6 +191,7 @@ func (rd *reader) request(n source.Node, f *Folder) *Request {
 		r.Name = r.Message.line
 	}
 	r.Flow.checkPoll(n)
+	checkLoop(n, &r.Flow.Loop, r.Captured())
 	own := rd.said
 	rd.given[r] = &own
 	return r

@@ -152,6 +152,9 @@ func (rd *reader) descend(f *Folder, in inherited, taken names) {
 			it.Name = taken.unique("folder", it.Name)
 			own := in.plus(rd, &it.own, "folder "+it.Name)
 			it.Tags = own.tags
+			if it.Loop != nil {
+				it.Loop.Layers = own.layers
+			}
 			inside := names{}
 			rd.descend(it.Setup, own, inside)
 			rd.descend(it, own, inside)
@@ -165,6 +168,9 @@ func (rd *reader) descend(f *Folder, in inherited, taken names) {
 
 func (r *Request) take(in inherited, own *settings) {
 	r.Layers, r.Auth, r.Tags = in.layers, in.auth, in.tags
+	if r.Flow.Loop != nil {
+		r.Flow.Loop.Layers = in.layers
+	}
 	r.Message.Headers = in.headers
 	if b := r.Message.body; b != nil && b.typed() && !hasHeader(own.headers, "Content-Type") {
 		r.Message.Headers = mergeHeaders(in.headers, []Header{{Name: "Content-Type"}})

@@ -65,7 +65,7 @@ func (p *progress) draw() {
 		return
 	}
 	p.erase()
-	text := thousands(p.done) + "/" + thousands(p.total)
+	text := thousands(p.done) + "/" + thousands(max(p.total, p.done))
 	if p.failed > 0 {
 		text += " · " + thousands(p.failed) + " failed"
 	}

@@ -10,28 +10,46 @@ import (
 
 // causes remembers why variables are missing, so that one root cause shows as one failure and the rest as skipped.
 type causes struct {
-	captures map[string]string          // variable -> why nothing captured it
-	tokens   map[auth.Authorizer]string // whose exchange failed -> which
+	captures map[string]string               // variable -> why nothing captured it
+	tokens   map[auth.Authorizer]string      // whose exchange failed -> which
+	by       map[string]*collections.Request // variable -> who captured it last
 }
 
-func newCauses() causes { return causes{map[string]string{}, map[auth.Authorizer]string{}} }
+func newCauses() causes {
+	return causes{map[string]string{}, map[auth.Authorizer]string{}, map[string]*collections.Request{}}
+}
+
+// fresh forgets what a request captured the last time, before it captures again: in a loop, what one time found must not pass for
+// what the next one did not find.
+func (c *causes) fresh(req *collections.Request, scope *vars.Scope) {
+	for _, name := range req.Captures.Names() {
+		if c.by[name] == req {
+			scope.Forget(name)
+		}
+	}
+}
 
 // note remembers what a request that did not pass should have captured, and forgets what was captured after all.
 func (c *causes) note(req *collections.Request, result Result, scope *vars.Scope) {
 	if result.Outcome == Passed {
-		if len(c.captures) > 0 {
+		if req.Captures.Len() > 0 || len(req.Flow.Set) > 0 {
 			for _, name := range req.Captured() {
 				delete(c.captures, name)
+				c.by[name] = req
 			}
 		}
 		return
+	}
+	root, rooted := c.of(req)
+	if result.Outcome != Skipped || rooted {
+		c.fresh(req, scope)
 	}
 	captured := scope.Captured()
 	for _, name := range req.Captured() {
 		if _, ok := captured[name]; ok {
 			continue
 		}
-		if root, ok := c.of(req); ok && result.Outcome == Skipped {
+		if rooted && result.Outcome == Skipped {
 			c.captures[name] = root
 			continue
 		}
@@ -54,7 +72,15 @@ func (c *causes) of(req *collections.Request) (string, bool) {
 	if len(c.captures) == 0 {
 		return "", false
 	}
-	for _, use := range req.Uses() {
+	return c.missing(req.Uses())
+}
+
+// missing returns why one of the names has no value, where an earlier request should have captured it.
+func (c *causes) missing(uses []vars.Use) (string, bool) {
+	if len(c.captures) == 0 {
+		return "", false
+	}
+	for _, use := range uses {
 		if why, ok := c.captures[use.Name]; ok && !use.Optional {
 			return why, true
 		}

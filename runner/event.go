@@ -15,7 +15,7 @@ type Event interface{ event() }
 // Started says that a collection begins.
 type Started struct {
 	Suite    Suite
-	Requests int // that will be reported, setup and teardown included, token exchanges not
+	Requests int // that will be reported as far as that is known, setup and teardown included, token exchanges not
 	Time     time.Time
 }
 

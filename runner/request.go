@@ -185,6 +185,7 @@ func (c *course) compare(ex *wire.Exchange) try {
 	}
 	kind := AssertionFailure
 	if len(failures) == 0 && c.req.Captures.Len() > 0 {
+		c.causes.fresh(c.req, c.scope)
 		failures, kind = c.req.Captures.Take(answer, c.scope), CaptureError
 		t.missing = missing(failures)
 	}

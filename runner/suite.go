@@ -61,7 +61,7 @@ func (r *Runner) run(ctx context.Context, job Job, index int, yield func(Event) 
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
 	defer x.end()
-	x.collection(ctx, job.Collection, halt{err: broken})
+	x.collection(ctx, job.Collection, halt{err: broken, after: unusable, whole: true})
 	x.emit(Finished{Suite: x.id, Counts: x.to.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
 }
 

@@ -20,7 +20,8 @@ const unusable = "the environment cannot be used"
 type halt struct {
 	reason string
 	whole  bool  // not only the rest of the folder: that of the collection
-	err    error // the environment is unusable: the first request reports it
+	err    error // the first request reports it, and after is the reason of the others
+	after  string
 }
 
 func (h halt) stops() bool { return h.reason != "" || h.err != nil }
@@ -30,6 +31,14 @@ type spot struct {
 	phase   Phase
 	folders []string    // by name, the outermost first
 	scope   *vars.Scope // in which what stands here runs
+	mark    string      // of the time that a loop around what comes next runs: " [eu]"
+}
+
+// into returns the spot within a folder.
+func (at spot) into(f *collections.Folder) spot {
+	at.folders = append(at.folders[:len(at.folders):len(at.folders)], f.Name+at.mark)
+	at.mark = ""
+	return at
 }
 
 // in returns the spot for a phase of what stands here. What belongs to setup or teardown stays that, whatever it is.
@@ -58,23 +67,39 @@ func (x *round) items(ctx context.Context, items []collections.Item, at spot, st
 	for _, it := range items {
 		switch it := it.(type) {
 		case *collections.Folder:
-			stop = x.folder(ctx, it, at, stop)
+			stop = x.loop(ctx, it.Loop, it, at, stop)
 		case *collections.Request:
-			stop = x.item(ctx, it, at, stop)
+			stop = x.loop(ctx, it.Flow.Loop, it, at, stop)
 		}
+	}
+	return stop
+}
+
+// once runs a request or a folder one time.
+func (x *round) once(ctx context.Context, it collections.Item, at spot, stop halt) halt {
+	switch it := it.(type) {
+	case *collections.Folder:
+		return x.folder(ctx, it, at, stop)
+	case *collections.Request:
+		return x.item(ctx, it, at, stop)
 	}
 	return stop
 }
 
 // folder runs a folder: its setup, its items, its teardown. That its setup failed keeps nothing but the folder from running.
 func (x *round) folder(ctx context.Context, f *collections.Folder, at spot, stop halt) halt {
-	at.folders = append(at.folders[:len(at.folders):len(at.folders)], f.Name)
+	at = at.into(f)
 	if stop.stops() || x.over(ctx) { // so that there is nothing to tear down either
 		return x.skipped(ctx, f, at, stop)
 	}
 	inside := x.items(ctx, contents(f.Setup), at.in(Setup), stop)
 	inside = x.items(ctx, f.Items, at, inside)
 	x.teardown(ctx, f.Teardown, at, halt{})
+	return at.settle(inside)
+}
+
+// settle returns what keeps others from running, of what keeps the rest of a folder or of a loop from it.
+func (at spot) settle(inside halt) halt {
 	if inside.whole || at.phase == Setup {
 		return inside
 	}
@@ -101,14 +126,14 @@ func (x *round) skipped(ctx context.Context, f *collections.Folder, at spot, sto
 
 // item runs a request, or reports why it does not run.
 func (x *round) item(ctx context.Context, req *collections.Request, at spot, stop halt) halt {
-	name := Name{Name: req.Name, Folders: at.folders, Pos: req.Pos, Phase: at.phase}
+	name := Name{Name: req.Name + at.mark, Folders: at.folders, Pos: req.Pos, Phase: at.phase}
 	if x.over(ctx) {
 		stop.reason, stop.whole = interrupted, true
 	}
 	switch {
 	case stop.err != nil:
-		x.finish(req, x.environmentError(name, stop.err))
-		return halt{reason: unusable, whole: true}
+		x.finish(req, x.broken(name, stop.err))
+		return halt{reason: stop.after, whole: stop.whole}
 	case stop.reason != "":
 		x.finish(req, Result{Name: name, Outcome: Skipped, Start: time.Now(), Reason: stop.reason})
 		return stop
@@ -159,7 +184,8 @@ func (x *round) finish(req *collections.Request, result Result) {
 	x.report(result)
 }
 
-func (x *round) environmentError(name Name, err error) Result {
+// broken is the result of a request that cannot be run for a reason that is not its own.
+func (x *round) broken(name Name, err error) Result {
 	result := Result{Name: name, Outcome: Errored, Start: time.Now()}
 	result.Problems = x.problems(ConfigError, err, source.Pos{File: x.job.Environment.File})
 	return result

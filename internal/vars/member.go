@@ -52,3 +52,9 @@ func (v Value) Member(path string) (Value, bool) {
 	found.Secret = v.Secret
 	return found, true
 }
+
+// CapturedValue returns what was captured under a name.
+func (s *Scope) CapturedValue(name string) (Value, bool) {
+	v, ok := s.captured[name]
+	return v, ok
+}

@@ -1,0 +1,108 @@
+package runner
+
+import (
+	"context"
+
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// loop runs a request or a folder as often as its loop says; a nil loop means once. What fails one time keeps no other from
+// running, but for --bail and in setup.
+func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.Item, at spot, stop halt) halt {
+	if l == nil || stop.stops() || x.over(ctx) {
+		return x.once(ctx, it, at, stop)
+	}
+	if why, ok := x.causes.missing(l.Uses()); ok {
+		return at.settle(x.once(ctx, it, at, halt{reason: why}))
+	}
+	lists := newLists(l)
+	defer lists.set(x.scope)
+	outer, n := at.mark, 0
+	for time, err := range l.Each(at.scope) {
+		if err != nil {
+			return x.noValues(ctx, it, at, err)
+		}
+		n++
+		lists.begin(x.scope)
+		at := at
+		at.mark = outer + " [" + redactText(x.scope.Secrets(), time.Label) + "]"
+		if l.Name != "" {
+			at.scope = at.scope.Bind(l.Name, time.Value)
+		}
+		stop = at.settle(x.once(ctx, it, at, stop))
+		lists.take(x.scope)
+	}
+	if n == 0 {
+		return at.settle(x.once(ctx, it, at, halt{reason: l.String() + ": there is nothing to run it for"}))
+	}
+	return stop
+}
+
+// noValues reports a loop whose values cannot be had: as an error, unless a condition keeps it from running anyway.
+func (x *round) noValues(ctx context.Context, it collections.Item, at spot, err error) halt {
+	if req := firstOf(it); req != nil {
+		if holds, _, wrong := req.Flow.Hold(at.scope.With(req.Layers...)); wrong == nil && !holds {
+			return at.settle(x.once(ctx, it, at, halt{}))
+		}
+	}
+	return at.settle(x.once(ctx, it, at, halt{err: err, after: "for_each has no values"}))
+}
+
+func firstOf(it collections.Item) *collections.Request {
+	f := collections.Folder{Items: []collections.Item{it}}
+	for req := range f.All() {
+		return req
+	}
+	return nil
+}
+
+// lists are what a loop collects.
+type lists struct {
+	of     []collections.Collected
+	texts  [][]byte // JSON, without the end
+	secret []bool
+}
+
+func newLists(l *collections.Loop) *lists {
+	n := len(l.Collect)
+	return &lists{l.Collect, make([][]byte, n), make([]bool, n)}
+}
+
+// begin forgets what the time before captured, so that it is taken once.
+func (ls *lists) begin(s *vars.Scope) {
+	for _, c := range ls.of {
+		s.Forget(c.From)
+	}
+}
+
+// take adds what was captured.
+func (ls *lists) take(s *vars.Scope) {
+	for i, c := range ls.of {
+		v, ok := s.CapturedValue(c.From)
+		if !ok {
+			continue
+		}
+		ls.add(i, v.Literal(), v.Secret)
+	}
+}
+
+func (ls *lists) add(i int, literal string, secret bool) {
+	separator := byte(',')
+	if len(ls.texts[i]) == 0 {
+		separator = '['
+	}
+	ls.texts[i] = append(append(ls.texts[i], separator), literal...)
+	ls.secret[i] = ls.secret[i] || secret
+}
+
+// set gives the lists their values.
+func (ls *lists) set(s *vars.Scope) {
+	for i, c := range ls.of {
+		text := string(ls.texts[i])
+		if text == "" {
+			text = "["
+		}
+		s.Set(c.Name, vars.Value{Text: text + "]", JSON: true, Secret: ls.secret[i]})
+	}
+}
