@@ -86,10 +86,15 @@ func NewScope(secrets *Secrets, layers ...Layer) *Scope {
 // hide hides the secrets among the values of layers. Those that are made when looked up are hidden then.
 func (s *Scope) hide(layers []Layer) {
 	for _, l := range layers {
-		for _, name := range slices.Sorted(maps.Keys(l.Values)) { // of equal values the first name is the one that is shown
-			if v := l.Values[name]; v.Secret {
-				s.secrets.Hide(name, v.Text)
+		var names []string // most layers have no secret, and one is made for each request
+		for name, v := range l.Values {
+			if v.Secret {
+				names = append(names, name)
 			}
+		}
+		slices.Sort(names) // of equal values the first name is the one that is shown
+		for _, name := range names {
+			s.secrets.Hide(name, l.Values[name].Text)
 		}
 	}
 }
