@@ -2,6 +2,7 @@ package expect
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
@@ -27,11 +28,16 @@ type Failure struct {
 	Details []string // differences path by path, or what is there instead
 }
 
+// The tables, made once and never changed, because a long collection has expectations a thousand times.
+var (
+	subjectTable = sync.OnceValue(Subjects)
+	wordTable    = sync.OnceValue(Predicates)
+)
+
 // Read reads the mapping of subjects to what is expected of them.
 func (e *Expectations) Read(n source.Node) {
 	*e = Expectations{}
-	subjects := Subjects()
-	words := Predicates()
+	subjects, words := subjectTable(), wordTable()
 	if n.IsMap() && n.IsEmpty() {
 		n.Errorf("expects nothing; name a subject: status, headers, json, …")
 	}
