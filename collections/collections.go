@@ -240,6 +240,9 @@ func (r *Request) Captured() []string {
 		names = append(names, a.Name)
 	}
 	names = append(names, r.Captures.Names()...)
+	if r.Flow.Pages != nil {
+		names = collected(r.Flow.Pages.Collect, names, nil)
+	}
 	if r.Flow.Loop != nil {
 		names = r.Flow.Loop.collected(names, nil)
 	}

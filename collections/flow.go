@@ -26,6 +26,8 @@ type Flow struct {
 	Retry     *Retry               // nil for one attempt
 	Loop      *Loop                // nil for once
 	Poll      *Poll                // nil where the first answer is judged
+	Pages     *Pages               // nil for one page
+	Job       *Job                 // nil where a 202 is an answer like any other
 }
 
 // Assignment is a variable that a request sets before it is sent, for the rest of the run.

@@ -51,9 +51,22 @@ func (l *Loop) times() int {
 	return 1
 }
 
+// checkCollect refuses lists of what nothing captures.
+func checkCollect(n source.Node, lists []Collected, taken []string) {
+	for _, c := range lists {
+		if c.From != "" && !slices.Contains(taken, c.From) {
+			n.Errorf("collect: nothing here captures %q; %s", c.From, source.Suggest(c.From, taken))
+		}
+	}
+}
+
 // collected adds to names the lists that are made of what is captured; nil stands for anything.
 func (l *Loop) collected(names, captured []string) []string {
-	for _, c := range l.Collect {
+	return collected(l.Collect, names, captured)
+}
+
+func collected(lists []Collected, names, captured []string) []string {
+	for _, c := range lists {
 		if captured == nil || slices.Contains(captured, c.From) {
 			names = append(names, c.Name)
 		}
@@ -135,13 +148,9 @@ func checkLoop(n source.Node, loop **Loop, taken []string) {
 		return
 	}
 	if l.key == "" {
-		n.Errorf("collect: makes lists of what each time captured, and this runs once: write for_each: or repeat:")
+		n.Errorf("collect: makes lists of what each time captured, and this runs once: write for_each:, repeat: or paginate:")
 		*loop = nil
 		return
 	}
-	for _, c := range l.Collect {
-		if c.From != "" && !slices.Contains(taken, c.From) {
-			n.Errorf("collect: nothing here captures %q; %s", c.From, source.Suggest(c.From, taken))
-		}
-	}
+	checkCollect(n, l.Collect, taken)
 }

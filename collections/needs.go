@@ -35,7 +35,7 @@ type needs struct {
 
 // addProviders keeps, as only needed, the requests that capture what kept ones need, and what these need in turn.
 func (n *needs) addProviders() {
-	ready := captured(n.c.Setup)
+	ready := given(n.c.Setup)
 	main := slices.Collect(n.c.Main.All())
 	for i := len(main) - 1; i >= 0; i-- { // backwards: who needs comes before who is needed
 		if _, kept := n.keep[main[i]]; !kept {
@@ -110,8 +110,8 @@ func (n *needs) keeps(items []Item) bool {
 
 // teardown keeps the requests of a teardown that have all they need: the others have nothing to tear down.
 func (n *needs) teardown(f *Folder) {
-	somewhere := captured(n.c.Main)
-	ready := captured(n.c.Setup)
+	somewhere := given(n.c.Main)
+	ready := given(n.c.Setup)
 	for r := range n.keep {
 		for _, name := range r.Gives() {
 			ready[name] = true
@@ -132,8 +132,8 @@ func (n *needs) teardown(f *Folder) {
 	}
 }
 
-// captured returns the names that the requests of a folder give values to.
-func captured(f *Folder) map[string]bool {
+// given returns the names that the requests of a folder give values to.
+func given(f *Folder) map[string]bool {
 	into := map[string]bool{}
 	for r := range f.All() {
 		for _, name := range r.Gives() {

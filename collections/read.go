@@ -70,6 +70,8 @@ func requestKeys(rd *reader) source.Keys {
 		"for_each":    func(n source.Node) { rd.readLoop(n, &rd.now.Flow.Loop) },
 		"repeat":      func(n source.Node) { rd.readRepeat(n, &rd.now.Flow.Loop) },
 		"collect":     func(n source.Node) { readCollect(n, &rd.now.Flow.Loop) },
+		"paginate":    func(n source.Node) { rd.now.Flow.readPages(n) },
+		"async":       func(n source.Node) { rd.now.Flow.readJob(n) },
 		"until":       func(n source.Node) { rd.readExpectations(n, &rd.now.Flow.poll().Until) },
 		"every":       func(n source.Node) { readSpan(n, "every", &rd.now.Flow.poll().Every) },
 		"for":         func(n source.Node) { readSpan(n, "for", &rd.now.Flow.poll().For) },
@@ -103,6 +105,9 @@ func Keys() map[string][]string {
 		"request":    requestKeys(rd).Names(),
 		"retry":      retryKeys(&Retry{}).Names(),
 		"values":     append(spanKeys(&span{}).Names(), rd.tableKeys(&rows{}).Names()...),
+		"paginate":   pagesKeys(&Pages{}).Names(),
+		"offset":     offsetKeys(&Offset{}).Names(),
+		"async":      jobKeys(&Job{}).Names(),
 		"graphql":    graphqlKeys(&graphqlBody{}).Names(),
 		"part":       partKeys(&part{}, nil).Names(),
 	}
@@ -191,7 +196,11 @@ func (rd *reader) request(n source.Node, f *Folder) *Request {
 		r.Name = r.Message.line
 	}
 	r.Flow.checkPoll(n)
+	r.Flow.checkWays(n)
 	checkLoop(n, &r.Flow.Loop, r.Captured())
+	if r.Flow.Pages != nil {
+		checkCollect(n, r.Flow.Pages.Collect, r.Captures.Names())
+	}
 	own := rd.said
 	rd.given[r] = &own
 	return r

@@ -36,6 +36,9 @@ type leg struct {
 	step Step   // what the exchange before it was
 	url  string // in the place of the request's own; empty for that
 	read bool   // with GET and without a body, whatever the request is
+
+	query  [2]string // a parameter and its value, set in the query; empty for none
+	prefer bool      // asks for an answer later
 }
 
 // direct sends a request where the leg leads.
@@ -46,6 +49,12 @@ func (l *leg) direct(msg *wire.Request) {
 	if l.read {
 		msg.Method, msg.Body = http.MethodGet, nil
 		delete(msg.Header, "Content-Type")
+	}
+	if l.query[0] != "" {
+		msg.URL = withParameter(msg.URL, l.query[0], l.query[1])
+	}
+	if l.prefer && msg.Header.Get("Prefer") == "" {
+		msg.Header["Prefer"] = []string{"respond-async"}
 	}
 }
 
@@ -73,8 +82,13 @@ func (x *round) request(ctx context.Context, req *collections.Request, name Name
 
 // newGuide returns who leads a request, nil for nobody.
 func newGuide(c *course) guide {
-	if p := c.req.Flow.Poll; p != nil {
-		return &poll{Poll: p, course: c, start: time.Now()}
+	switch flow := &c.req.Flow; {
+	case flow.Poll != nil:
+		return &poll{Poll: flow.Poll, course: c, start: time.Now()}
+	case flow.Pages != nil:
+		return newPages(c)
+	case flow.Job != nil:
+		return newJob(c)
 	}
 	return nil
 }

@@ -166,6 +166,8 @@ type Step string
 // The steps.
 const (
 	StepPoll Step = "poll" // until: waits for another answer
+	StepPage Step = "page" // paginate: judged, and one more follows
+	StepJob  Step = "look" // async: the job is not done
 )
 
 // Attempt is one exchange of a request, redirects followed within it.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/internal/vars"
@@ -16,7 +17,7 @@ func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.It
 	if why, ok := x.causes.missing(l.Uses()); ok {
 		return at.settle(x.once(ctx, it, at, halt{reason: why}))
 	}
-	lists := newLists(l)
+	lists := newLists(l.Collect)
 	defer lists.set(x.scope)
 	outer, n := at.mark, 0
 	for time, err := range l.Each(at.scope) {
@@ -24,7 +25,7 @@ func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.It
 			return x.noValues(ctx, it, at, err)
 		}
 		n++
-		lists.begin(x.scope)
+		lists.forget(x.scope)
 		at := at
 		at.mark = outer + " [" + redactText(x.scope.Secrets(), time.Label) + "]"
 		if l.Name != "" {
@@ -64,13 +65,29 @@ type lists struct {
 	secret []bool
 }
 
-func newLists(l *collections.Loop) *lists {
-	n := len(l.Collect)
-	return &lists{l.Collect, make([][]byte, n), make([]bool, n)}
+func newLists(of []collections.Collected) *lists {
+	return &lists{of, make([][]byte, len(of)), make([]bool, len(of))}
 }
 
-// begin forgets what the time before captured, so that it is taken once.
-func (ls *lists) begin(s *vars.Scope) {
+// takePage adds what a page brought: the elements of a list, or one value.
+func (ls *lists) takePage(s *vars.Scope) {
+	for i, c := range ls.of {
+		v, ok := s.CapturedValue(c.From)
+		if !ok {
+			continue
+		}
+		literal := v.Literal()
+		if v.JSON && strings.HasPrefix(literal, "[") {
+			if literal = strings.TrimSpace(literal[1 : len(literal)-1]); literal == "" {
+				continue
+			}
+		}
+		ls.add(i, literal, v.Secret)
+	}
+}
+
+// forget forgets what the time before captured, so that it is taken once.
+func (ls *lists) forget(s *vars.Scope) {
 	for _, c := range ls.of {
 		s.Forget(c.From)
 	}
