@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -117,12 +116,8 @@ func readFile(n source.Node, t Terms) Predicate {
 }
 
 // load takes the contents of the file: a JSON document is compared as one, anything else byte by byte.
-func (f *file) load(open func(name string) ([]byte, error)) *source.Error {
-	data, err := open(f.name)
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
+func (f *file) load(files *Files) error {
+	data, err := files.read(f.name)
 	if err != nil {
 		return f.pos.Errorf("%s: %w", f.name, err)
 	}

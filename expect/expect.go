@@ -12,7 +12,7 @@ import (
 // and loaded they serve many goroutines.
 type Expectations struct {
 	all   []expectation
-	files []*file
+	files []loader
 }
 
 // expectation is what must hold for one value.
@@ -87,18 +87,6 @@ func (e *Expectations) expect(q Query, parts []Predicate) {
 	if len(parts) > 0 {
 		e.all = append(e.all, expectation{q, parts})
 	}
-}
-
-// Load reads the files that bodies are compared with, by the names that the collection gives them. The error is
-// Problems, each at its place.
-func (e *Expectations) Load(open func(name string) ([]byte, error)) error {
-	var problems source.Problems
-	for _, f := range e.files {
-		if err := f.load(open); err != nil {
-			problems = append(problems, err)
-		}
-	}
-	return problems.Err()
 }
 
 // Len returns how many expectations there are; each predicate of a mapping counts.

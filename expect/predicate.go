@@ -50,7 +50,7 @@ type Reader func(source.Node, Terms) Predicate
 type Terms struct {
 	words map[string]Reader
 	query Query         // that finds the value; nil for a variable
-	files *[]*file      // where a predicate that needs a file leaves word of it
+	files *[]loader     // where a predicate that needs a file leaves word of it
 	into  *Expectations // where a subject of its own form puts what it reads; nil for all others
 }
 

@@ -49,6 +49,7 @@ func Subjects() map[string]Subject {
 		"protocol":    {Whole: protocolQuery{}},
 		"redirects":   {Keyed: readRedirectQuery, Own: readRedirects},
 		"regex":       {Keyed: readRegexQuery},
+		"schema":      {Own: readSchema},
 		"sha256":      {Whole: digestQuery{"sha256", sha256.Size}},
 		"size":        {Whole: sizeQuery{}},
 		"status":      {Whole: statusQuery{}, Read: readStatus},

@@ -54,20 +54,21 @@ func arrows() map[string][]string {
 // doors are the third parties and the packages that may import them, tests aside.
 func doors() map[string][]string {
 	return map[string][]string{
-		"gopkg.in/yaml.v3":                    {"internal/source"},
-		"go.yaml.in/yaml/v4":                  {"internal/source"},
-		"github.com/golang-jwt/jwt/v5":        {"assertions"},
-		"github.com/tidwall/gjson":            {"expect"},
-		"github.com/onsi/gomega":              {"expect"},
-		"github.com/onsi/ginkgo/v2/types":     {"reporters"},
-		"github.com/onsi/ginkgo/v2/reporters": {"reporters"},
-		"github.com/onsi/ginkgo/v2":           {"specs"},
-		"github.com/onsi/ginkgo/v2/dsl":       {"specs"},
-		"github.com/spf13/cobra":              {"cmd/hgrun"},
-		"github.com/spf13/pflag":              {"cmd/hgrun"},
-		"github.com/rogpeppe/go-internal":     nil,
-		"github.com/go-jose/go-jose/v4":       nil,
-		"golang.org/x/oauth2":                 nil,
+		"gopkg.in/yaml.v3":                         {"internal/source"},
+		"go.yaml.in/yaml/v4":                       {"internal/source"},
+		"github.com/golang-jwt/jwt/v5":             {"assertions"},
+		"github.com/tidwall/gjson":                 {"expect"},
+		"github.com/onsi/gomega":                   {"expect"},
+		"github.com/onsi/ginkgo/v2/types":          {"reporters"},
+		"github.com/onsi/ginkgo/v2/reporters":      {"reporters"},
+		"github.com/onsi/ginkgo/v2":                {"specs"},
+		"github.com/onsi/ginkgo/v2/dsl":            {"specs"},
+		"github.com/spf13/cobra":                   {"cmd/hgrun"},
+		"github.com/spf13/pflag":                   {"cmd/hgrun"},
+		"github.com/rogpeppe/go-internal":          nil,
+		"github.com/go-jose/go-jose/v4":            nil,
+		"golang.org/x/oauth2":                      nil,
+		"github.com/santhosh-tekuri/jsonschema/v6": nil,
 	}
 }
 
