@@ -6,11 +6,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"iter"
-	"path"
 	"strings"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -48,25 +46,10 @@ func (r *Row) Field(name string) (vars.Value, bool) {
 type table struct {
 	file file
 	kind string // csv, json or ndjson
-	name string // of the open file, for messages
 }
 
 // tableKinds are the keys of a table, by what its file is.
 func tableKinds() []string { return []string{"csv", "json", "ndjson"} }
-
-// kindOf returns the kind of a table by the ending of its file.
-func kindOf(name string) (string, error) {
-	switch ext := strings.ToLower(path.Ext(name)); ext {
-	case ".csv":
-		return "csv", nil
-	case ".json":
-		return "json", nil
-	case ".ndjson", ".jsonl":
-		return "ndjson", nil
-	default:
-		return "", fmt.Errorf("%q: want a file that ends in .csv, .json, .ndjson or .jsonl", name)
-	}
-}
 
 // rows yields the rows of the file. After an error, which is a *source.Error at its line, nothing follows.
 func (t *table) rows(s *vars.Scope) iter.Seq2[Row, error] {
