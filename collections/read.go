@@ -21,7 +21,6 @@ type reader struct {
 	empty bool                       // requests: was given a list without items, or not at all
 
 	keys   source.Keys   // of a request
-	shared *expect.Files // that expectations name
 	now    *Request      // that is read now
 	said   settings      // by it
 }
