@@ -20,9 +20,9 @@ type reader struct {
 	auths map[string]auth.Authorizer // those of auths:
 	empty bool                       // requests: was given a list without items, or not at all
 
-	keys   source.Keys   // of a request
-	now    *Request      // that is read now
-	said   settings      // by it
+	keys source.Keys // of a request
+	now  *Request    // that is read now
+	said settings    // by it
 }
 
 func collectionKeys(rd *reader) source.Keys {
