@@ -166,6 +166,7 @@ func program(t *testing.T) map[string][]string {
 		"Subjects/Subject":     names(expect.Subjects()),
 		"Predicates/Predicate": names(expect.Predicates()),
 		"Types/Word of type":   knownTo(t, `expect: {json: {a: {type: "?"}}}`),
+		"FHIR/Key of fhir":     knownTo(t, `expect: {fhir: {"?": 1}}`),
 		"Capture/Key":          knownTo(t, `capture: {a: {"?": 1}}`),
 		"Auth/Kind":            names(auth.Kinds()),
 		"bearer/Key":           knownTo(t, `auth: {bearer: {"?": 1, token: a}}`),

@@ -219,6 +219,9 @@ func newFailure(pos source.Pos, q Query, m matcher, v value, a *Answer) Failure 
 			f.Details = lines
 		}
 	}
+	if d, ok := q.(detailer); ok {
+		f.Details = append(f.Details, d.details(a)...)
+	}
 	if adv, ok := m.(adviser); ok && adv.advice(v.kind) != "" {
 		f.Details = append(f.Details, adv.advice(v.kind))
 	}

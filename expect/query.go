@@ -41,6 +41,7 @@ func Subjects() map[string]Subject {
 		"certificate": {Keyed: readCertificateQuery},
 		"cookies":     {Keyed: readCookieQuery},
 		"duration":    {Whole: durationQuery{}},
+		"fhir":        {Keyed: readFHIRQuery, Own: readFHIR},
 		"headers":     {Keyed: readHeaderQuery},
 		"json":        {Keyed: readJSONQuery},
 		"jsonpath":    {Keyed: readJSONPathQuery},
@@ -97,6 +98,8 @@ type (
 	refuser interface{ refuse(word string) string }
 	// hinter says what is there instead, when nothing was found or what was found is of the wrong kind.
 	hinter interface{ hint(*Answer) string }
+	// detailer says more about what was found, one thing a line.
+	detailer interface{ details(*Answer) []string }
 	// repeater may find several values: predicates over lists see a single one as a list of one.
 	repeater interface{ repeats() }
 	// template is a query with variables in it.
