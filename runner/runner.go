@@ -37,6 +37,11 @@ type Runner struct {
 	Consent     auth.Consent      // asks a person, for grants that need one; nil means that there is nobody
 	Store       auth.Store        // keeps tokens for the next run; nil means that nothing does
 
+	shared
+}
+
+// shared is what all that one Runner runs has in common, as opposed to how it is to run. The zero value is ready.
+type shared struct {
 	tokens  auth.Tokens
 	stored  sync.Once // tokens has the store
 	secrets vars.Secrets
