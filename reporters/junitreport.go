@@ -215,6 +215,20 @@ func (r *junitReport) write(out *bufio.Writer) error {
 	return err
 }
 
+// shardProperty is the property of a testsuite that says which part of a run it comes from.
+const shardProperty = "hgrun.shard"
+
+// rootName is the name of the whole report. It tells the shard too, because a shard with nothing to run has no testsuite that could.
+func rootName(shard string, testcases int) string {
+	switch {
+	case shard == "":
+		return "hgrun"
+	case testcases == 0:
+		return "hgrun shard " + shard + ": nothing to run"
+	}
+	return "hgrun shard " + shard
+}
+
 // header begins the document. Its time is that of the whole run, from the first start to the last end.
 func (r *junitReport) header(doc *document) {
 	var all runner.Counts
@@ -228,7 +242,8 @@ func (r *junitReport) header(doc *document) {
 			last = end
 		}
 	}
-	doc.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"hgrun\"")
+	doc.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites")
+	doc.attr("name", rootName(r.o.Shard, all.Total()))
 	doc.attrInt("tests", all.Total())
 	doc.attrInt("failures", all.Failed)
 	doc.attrInt("errors", all.Errored)
@@ -256,6 +271,9 @@ func (r *junitReport) suiteHeader(doc *document, s *junitSuite) {
 	}
 	if r.o.Version != "" {
 		doc.property("      ", "hgrun.version", r.o.Version)
+	}
+	if r.o.Shard != "" {
+		doc.property("      ", shardProperty, r.o.Shard)
 	}
 	if s.interrupted {
 		doc.property("      ", "hgrun.interrupted", "true")

@@ -30,6 +30,7 @@ type Options struct {
 	Verbose  int       // 1 shows heads and bodies of every request that has a Detail
 	Quiet    bool      // console: failures and the summary only
 	Version  string    // of hgrun, for reports that name their tool; empty for none
+	Shard    string    // the part of a run that this one is, "2/5" for the second of five; empty for a whole run
 
 	// Sources returns a line of a YAML file, empty where there is none. The console shows it as it is: whoever
 	// gives Sources redacts. Nil shows no lines.

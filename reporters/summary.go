@@ -146,6 +146,9 @@ func (c *console) verdict() {
 		}
 	}
 	text := plural(t.counts.Total()-t.tokens, "request")
+	if c.o.Shard != "" {
+		text = "shard " + c.o.Shard + ": " + text
+	}
 	if t.tokens > 0 {
 		text += ", " + plural(t.tokens, "token exchange")
 	}
@@ -161,7 +164,10 @@ func (c *console) verdict() {
 	if len(words) == 0 {
 		words = []string{"nothing was sent"}
 	}
-	c.p.paint(how, text+": "+strings.Join(words, ", "))
+	if text += ": " + strings.Join(words, ", "); c.o.Shard != "" && t.suites == 0 {
+		text = "shard " + c.o.Shard + ": nothing to run"
+	}
+	c.p.paint(how, text)
 	if !t.last.IsZero() {
 		c.p.paint(dim, " in "+timeText(t.last.Sub(t.first)))
 	}
