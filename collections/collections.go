@@ -155,6 +155,11 @@ func (f *Folder) All() iter.Seq[*Request] {
 	}
 }
 
+// phases is All with what each request is for.
+func (f *Folder) phases() iter.Seq2[Phase, *Request] {
+	return func(yield func(Phase, *Request) bool) { f.each(Main, yield) }
+}
+
 // each is All with what each request is for, where the folder is for phase. A nil folder has none.
 func (f *Folder) each(phase Phase, yield func(Phase, *Request) bool) bool {
 	if f == nil {

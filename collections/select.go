@@ -16,6 +16,11 @@ type Selection struct {
 	Tags string
 	// Only are names of requests, Folder/Name, patterns with *, or FILE:LINE of a line of the request. Empty for all.
 	Only []string
+	// From and To are names like those of Only: the first request that From means, the last one that To means, and what runs
+	// between them. Empty for the first and the last of the collection.
+	From, To string
+	// Fits is what else a request must satisfy, one of a folder's setup or teardown too; nil for nothing.
+	Fits func(*Request) bool
 	// Scope defines what no request has to capture: the environment's and the command line's variables. It may be nil.
 	Scope *vars.Scope
 }
@@ -28,28 +33,12 @@ var ErrNothingSelected = errors.New("no request is selected")
 // selected would have captured: there is nothing for them to tear down. The error is ErrNothingSelected, or tells what is
 // wrong with sel.
 func (c *Collection) Select(sel Selection) (*Collection, error) {
-	if sel.Tags == "" && len(sel.Only) == 0 {
+	if sel.everything() {
 		return c, nil
 	}
-	keep := map[*Request]bool{} // true for those that are only needed
-	fits := func([]string) bool { return true }
-	if sel.Tags != "" {
-		filter, err := parseTags(sel.Tags)
-		if err != nil {
-			return nil, err
-		}
-		fits = filter
-	}
-	for phase, r := range c.Requests() {
-		meant := slices.ContainsFunc(sel.Only, func(only string) bool { return c.named(r, only) })
-		if meant && r.in(c.Main) || len(sel.Only) == 0 && phase == Main {
-			if fits(r.Tags) {
-				keep[r] = false
-			}
-		}
-	}
-	if len(keep) == 0 {
-		return nil, fmt.Errorf("%s: %w: %s", c.File, ErrNothingSelected, c.instead(sel))
+	keep, err := c.chosen(sel)
+	if err != nil {
+		return nil, err
 	}
 	chosen := *c
 	n := &needs{c: c, scope: sel.Scope, keep: keep}
@@ -59,6 +48,40 @@ func (c *Collection) Select(sel Selection) (*Collection, error) {
 	chosen.Main = c.Main.with(keep, nil)
 	chosen.Teardown = c.Teardown.with(keep, nil)
 	return &chosen, nil
+}
+
+func (sel *Selection) everything() bool {
+	return sel.Tags == "" && len(sel.Only) == 0 && sel.From == "" && sel.To == "" && sel.Fits == nil
+}
+
+// chosen returns the requests that sel names; the values are false: none of them is only needed.
+func (c *Collection) chosen(sel Selection) (map[*Request]bool, error) {
+	fits := func([]string) bool { return true }
+	if sel.Tags != "" {
+		filter, err := parseTags(sel.Tags)
+		if err != nil {
+			return nil, err
+		}
+		fits = filter
+	}
+	stretch, err := c.stretch(sel)
+	if err != nil {
+		return nil, err
+	}
+	keep := map[*Request]bool{}
+	for phase, r := range c.Main.phases() {
+		named := phase == Main || sel.Fits != nil || r == stretch.from || r == stretch.to
+		if len(sel.Only) > 0 {
+			named = slices.ContainsFunc(sel.Only, func(only string) bool { return c.named(r, only) })
+		}
+		if stretch.keeps(r) && named && fits(r.Tags) && (sel.Fits == nil || sel.Fits(r)) {
+			keep[r] = false
+		}
+	}
+	if len(keep) == 0 {
+		return nil, fmt.Errorf("%s: %w: %s", c.File, ErrNothingSelected, c.instead(sel))
+	}
+	return keep, nil
 }
 
 // in reports whether the request stands below a folder, setup and teardown included.
@@ -144,8 +167,12 @@ func (c *Collection) instead(sel Selection) string {
 	slices.Sort(tags)
 	tags = slices.Compact(tags)
 	switch {
-	case sel.Tags == "":
+	case sel.From != "" || sel.To != "":
+		return sel.between()
+	case sel.Tags == "" && len(sel.Only) > 0:
 		return fmt.Sprintf("nothing is called %q; %s", sel.Only[0], suggest(sel.Only[0], known))
+	case sel.Tags == "":
+		return "none of its requests is one of them"
 	case len(sel.Only) > 0:
 		return fmt.Sprintf("nothing that is called %q has tags that fit %q", sel.Only[0], sel.Tags)
 	case len(tags) == 0:

@@ -94,6 +94,16 @@ func TestASelectionKeepsWhatItNeeds(t *testing.T) {
 		{"a line behind a request", collections.Selection{Only: []string{"./c.yaml:16"}}, "(Login), Patients/Create | Delete, After Delete, Clean"},
 		{"a line of a folder", collections.Selection{Only: []string{"c.yaml:10"}}, "(Login), Patients/Create, Patients/Read, Patients/Search | Delete, After Delete, Clean"},
 		{"the last line", collections.Selection{Only: []string{"c.yaml:32"}}, "(Login), (Refresh), Last | Clean"},
+		{"from a request", collections.Selection{From: "Refresh"}, "(Login), Refresh, Last | Clean"},
+		{"from a folder", collections.Selection{From: "Patients"}, "(Login), Patients/Create, Patients/Read, Patients/Search, Alone, Refresh, Last | Delete, After Delete, Clean"},
+		{"to a request", collections.Selection{To: "Read"}, "Login, Patients/Create, Patients/Read | Delete, After Delete, Clean"},
+		{"to the last of a folder", collections.Selection{To: "Patients"}, "Login, Patients/Create, Patients/Read, Patients/Search | Delete, After Delete, Clean"},
+		{"from one to another", collections.Selection{From: "Patients/Search", To: "c.yaml:24"}, "Patients/Search, Alone | Clean"},
+		{"from one to the same", collections.Selection{From: "Read", To: "Read"}, "(Login), (Patients/Create), Patients/Read | Delete, After Delete, Clean"},
+		{"from the first to the last that a pattern means", collections.Selection{From: "*ea*", To: "*a*"}, "(Login), Patients/Create, Patients/Read, Patients/Search, Alone, Refresh, Last | Delete, After Delete, Clean"},
+		{"a stretch and a tag", collections.Selection{From: "Search", Tags: "slow"}, "Alone | Clean"},
+		{"a stretch and names", collections.Selection{From: "Search", Only: []string{"Login", "Alone"}}, "Alone | Clean"},
+		{"what fits", collections.Selection{From: "Search", Fits: func(r *collections.Request) bool { return r.Name == "Login" || r.Name == "Alone" }}, "Alone | Clean"},
 		{"name and tag", collections.Selection{Only: []string{"Alone", "Search"}, Tags: "slow"}, "Alone | Clean"},
 	}
 	for _, test := range tests {
@@ -150,6 +160,16 @@ func TestAnEmptySelectionIsAnError(t *testing.T) {
 			`c.yaml: no request is selected: nothing is called "d.yaml:6"; known here: Login, Patients/Create, Patients/Read, Patients/Search, Alone, Refresh, Last`},
 		{"a line of no request", collections.Selection{Only: []string{"c.yaml:2"}},
 			`c.yaml: no request is selected: nothing is called "c.yaml:2"; known here: Login, Patients/Create, Patients/Read, Patients/Search, Alone, Refresh, Last`},
+		{"no beginning", collections.Selection{From: "Alnoe"}, `c.yaml: no request is selected: nothing is called "Alnoe"; did you mean "Alone"?`},
+		{"no end", collections.Selection{To: "Alnoe"}, `c.yaml: no request is selected: nothing is called "Alnoe"; did you mean "Alone"?`},
+		{"a beginning in setup", collections.Selection{From: "Prepare"},
+			`c.yaml: no request is selected: "Prepare" stands in the setup of the collection, which runs with whatever is selected`},
+		{"a stretch without the tag", collections.Selection{From: "Refresh", To: "Last", Tags: "slow"},
+			`c.yaml: no request is selected: nothing from "Refresh" to "Last" has tags that fit "slow"`},
+		{"a stretch without the name", collections.Selection{To: "Create", Only: []string{"Last"}}, `c.yaml: no request is selected: nothing from the beginning to "Create" is called "Last"`},
+		{"a stretch without both", collections.Selection{From: "Refresh", Only: []string{"Last"}, Tags: "slow"},
+			`c.yaml: no request is selected: nothing from "Refresh" is called "Last" and has tags that fit "slow"`},
+		{"nothing fits", collections.Selection{Fits: func(*collections.Request) bool { return false }}, `c.yaml: no request is selected: none of its requests is one of them`},
 		{"both", collections.Selection{Only: []string{"Login"}, Tags: "smoke"}, `c.yaml: no request is selected: nothing that is called "Login" has tags that fit "smoke"`},
 	}
 	for _, test := range tests {
@@ -163,6 +183,15 @@ func TestAnEmptySelectionIsAnError(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+func TestAStretchTheWrongWayRoundIsRefused(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, chain).Select(collections.Selection{From: "Alone", To: "Patients"})
+	const want = `c.yaml: from "Alone" (line 22) to "Patients/Search" (line 20) is the wrong way round; swap them`
+	if err == nil || err.Error() != want || errors.Is(err, collections.ErrNothingSelected) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -62,7 +62,7 @@ func (o *mintFlags) run(c *cobra.Command, paths []string) error {
 	var jwt string
 	var err error
 	t := &o.target
-	switch fromFile := t.environment+t.tags != "" || len(paths)+len(t.variables)+len(t.secrets)+len(t.only) > 0; {
+	switch fromFile := t.environment != "" || t.selection.given() || len(paths)+len(t.variables)+len(t.secrets) > 0; {
 	case byHand && fromFile:
 		err = errors.New("got a collection or flags that belong to one, and flags that say what to sign; want one or the other")
 	case byHand:

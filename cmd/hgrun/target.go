@@ -26,17 +26,15 @@ type target struct {
 	environment string
 	variables   []string
 	secrets     []string
-	tags        string
-	only        []string
+	selection   selection
 	fileRoot    string
 	allowWrites bool
 }
 
 func (t *target) flags(c *cobra.Command) {
 	t.environmentFlags(c)
+	t.selection.flags(c)
 	f := c.Flags()
-	f.StringVar(&t.tags, "tags", "", "only requests with these tags, such as `'smoke && !slow'`, and what they need")
-	f.StringArrayVar(&t.only, "only", nil, "only this request, by `NAME` or FILE:LINE, and what it needs; may be repeated")
 	f.BoolVar(&t.allowWrites, "allow-writes", false, "send more than GET, HEAD and OPTIONS to an environment that is protected")
 }
 
@@ -105,7 +103,7 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 		l.close()
 		return nil, err
 	}
-	if err := t.selection(l); err != nil {
+	if l.jobs, err = t.selection.choose(l.jobs); err != nil {
 		l.close()
 		return nil, err
 	}
@@ -137,31 +135,6 @@ func (t *target) check(c *collections.Collection, env *environments.Environment,
 		}
 	}
 	return problems.Err()
-}
-
-// selection keeps the requests that --tags and --only name. It is an error that nothing is left.
-func (t *target) selection(l *loaded) error {
-	if t.tags == "" && len(t.only) == 0 {
-		return nil
-	}
-	var kept []runner.Job
-	var nothing error
-	for _, job := range l.jobs {
-		c, err := job.Collection.Select(collections.Selection{Tags: t.tags, Only: t.only, Scope: vars.NewScope(nil, job.Environment.Layers()...)})
-		switch {
-		case errors.Is(err, collections.ErrNothingSelected):
-			nothing = err
-		case err != nil:
-			return err
-		default:
-			kept = append(kept, runner.Job{Collection: c, Environment: job.Environment})
-		}
-	}
-	if len(kept) == 0 {
-		return nothing
-	}
-	l.jobs = kept
-	return nil
 }
 
 // environmentsByFile opens each environment once, whichever collections use it.
