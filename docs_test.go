@@ -186,6 +186,7 @@ func program(t *testing.T) map[string][]string {
 		"Command line/Command": commands(t),
 		"Command line/Flag":    flags(t, commands(t)...),
 		"Exit codes/Code":      exitCodes(t),
+		"One form/Of":          nil, // TestTheFormatPageHasTheOrderOfKeys
 	}
 }
 
@@ -257,6 +258,22 @@ func TestTheFormatPageSaysWhichCommandHasWhichFlag(t *testing.T) {
 			if of != "all" && !slices.Contains(flags(t, command), flag) {
 				t.Errorf("%s: %s is documented as a flag of %s, which has none", formatPage, flag, command)
 			}
+		}
+	}
+}
+
+func TestTheFormatPageHasTheOrderOfKeys(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile(formatPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	layout := collections.Layout()
+	for of, order := range map[string][]string{
+		"a collection": layout.Order, "a request or a folder": layout.Below["requests"].Items.Order, "an environment": environments.Layout().Order,
+	} {
+		if row := fmt.Sprintf("\n| %s | %s |\n", of, strings.Join(order, ", ")); !strings.Contains(string(src), row) {
+			t.Errorf("%s, One form: the row of %s is not in the order of Layout(); write%s", formatPage, of, row)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func find(fsys fs.FS, name string) ([]string, error) {
 			return nil
 		}
 		src, err := fs.ReadFile(fsys, file)
-		if err == nil && isCollection(src) {
+		if err == nil && IsCollection(src) {
 			found = append(found, file)
 		}
 		return err
@@ -71,9 +71,9 @@ func passedOver(folder string) bool {
 	return folder == "environments" || folder == "node_modules" || strings.HasPrefix(folder, ".")
 }
 
-// isCollection reports whether YAML text has requests: among the keys of its outermost mapping. It looks at lines alone,
+// IsCollection reports whether YAML text has requests: among the keys of its outermost mapping. It looks at lines alone,
 // so that a collection with a mistake in it is found and refused, and not passed over.
-func isCollection(src []byte) bool {
+func IsCollection(src []byte) bool {
 	indent := -1
 	for line := range bytes.Lines(bytes.TrimPrefix(src, []byte("\ufeff"))) {
 		text := bytes.TrimLeft(line, " ")
@@ -104,7 +104,7 @@ func isRequestsKey(text []byte) bool {
 	return false
 }
 
-// flowCollection is isCollection for a file that is one {…}: JSON, for example.
+// flowCollection is IsCollection for a file that is one {…}: JSON, for example.
 func flowCollection(src []byte) bool {
 	is := false
 	err := source.Parse("", src, func(n source.Node) { is = n.Has("requests") })

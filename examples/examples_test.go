@@ -63,6 +63,26 @@ func TestEveryExampleHasItsPages(t *testing.T) {
 	}
 }
 
+func TestEveryExampleIsFormatted(t *testing.T) {
+	t.Parallel()
+	for _, folder := range folders(t) {
+		for _, page := range pages()[1:] {
+			file := path.Join(folder, page)
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			layout := environments.Layout()
+			if page == "collection.yaml" {
+				layout = collections.Layout()
+			}
+			if out, err := source.Format(file, src, layout); err != nil || string(out) != string(src) {
+				t.Errorf("%s is not formatted: run hgrun fmt -w examples (%v)", file, err)
+			}
+		}
+	}
+}
+
 func TestAFolderWithoutItsPagesIsNoExample(t *testing.T) {
 	t.Parallel()
 	for _, page := range pages() {
