@@ -13,12 +13,13 @@ import (
 
 // reader turns the nodes of one file into a collection.
 type reader struct {
-	c     *Collection
-	files *files
-	own   settings                   // of the collection
-	given map[*Request]*settings     // of the requests
-	auths map[string]auth.Authorizer // those of auths:
-	empty bool                       // requests: was given a list without items, or not at all
+	c        *Collection
+	files    *files
+	expected *expect.Files              // that expectations name; nil until one does
+	own      settings                   // of the collection
+	given    map[*Request]*settings     // of the requests
+	auths    map[string]auth.Authorizer // those of auths:
+	empty    bool                       // requests: was given a list without items, or not at all
 
 	keys source.Keys // of a request
 	now  *Request    // that is read now
@@ -86,9 +87,21 @@ func requestKeys(rd *reader) source.Keys {
 // readExpectations reads expectations, and the files that bodies are compared with.
 func (rd *reader) readExpectations(n source.Node, to *expect.Expectations) {
 	to.Read(n)
-	if err := to.Load(rd.files.contents); err != nil {
+	if rd.expected == nil {
+		rd.expected = &expect.Files{Open: rd.files.contents, Verify: verifyJWT}
+	}
+	if err := to.LoadFrom(rd.expected); err != nil {
 		n.Record(err)
 	}
+}
+
+// verifyJWT checks the signature of a JWT with a key text.
+func verifyJWT(token, key, encoding string) error {
+	t, err := assertions.Inspect(token)
+	if err != nil {
+		return err
+	}
+	return t.Verify(key, encoding)
 }
 
 func (r *Request) readAssertion(n source.Node) {

@@ -27,7 +27,8 @@ type Answer struct {
 	chars    string // the body as text
 	charsErr error
 	decoded  bool
-	marked   *markup // nil until somebody asks for XML or HTML
+	marked   *markup    // nil until somebody asks for XML or HTML
+	jwt      *openedJWT // nil until somebody looks into one
 }
 
 type state int8

@@ -260,6 +260,8 @@ func sensitive(name string, q Query) bool {
 		return secretWord(member) && !isClinicalCode(member, q)
 	case jsonpathQuery, jsonpathTemplate:
 		return slices.ContainsFunc(lastNames(q), func(member string) bool { return secretWord(member) && !isClinicalCode(member, q) })
+	case jwtQuery:
+		return secretWord(lastMember(q.part.String()))
 	case headerQuery:
 		return secretWord(q.name)
 	case cookieQuery:

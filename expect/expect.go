@@ -183,6 +183,9 @@ func (x *expectation) judge(a *Answer, s *vars.Scope) ([]Failure, error) {
 	for i := range x.parts {
 		p := &x.parts[i]
 		m, err := p.ready(s)
+		if err == nil && asksExistence(m) {
+			err = alwaysFound(p.pos, x.query, q)
+		}
 		if err != nil {
 			if first == nil {
 				first = err
@@ -202,6 +205,28 @@ func (x *expectation) judge(a *Answer, s *vars.Scope) ([]Failure, error) {
 		}
 	}
 	return failures, first
+}
+
+// asksExistence reports whether a predicate is exists, or its opposite.
+func asksExistence(m matcher) bool {
+	if o, ok := m.(negated); ok {
+		m = o.m
+	}
+	_, ok := m.(exists)
+	return ok
+}
+
+// alwaysFound refuses exists where the variables of a query made one of it that always finds something. Any other query
+// was refused when it was read.
+func alwaysFound(pos source.Pos, written, filled Query) error {
+	r, ok := filled.(refuser)
+	if _, varies := written.(template); !ok || !varies {
+		return nil
+	}
+	if why := r.refuse("exists"); why != "" {
+		return pos.Errorf("%s", why)
+	}
+	return nil
 }
 
 // aslist makes a list of one of what may come several times.

@@ -17,6 +17,10 @@ import (
 type Files struct {
 	Open func(name string) ([]byte, error) // reads a file, by the name that the collection gives it
 
+	// Verify checks the signature of a JWT with a key text: PEM, JWK, JWKS, or a shared secret in an encoding (empty means
+	// raw). Its errors show neither. nil means that no expectation may ask for it.
+	Verify func(token, key, encoding string) error
+
 	documents map[string]any   // parsed, by name
 	schemas   map[string]*fits // by name
 }

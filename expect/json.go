@@ -70,7 +70,7 @@ func (q jsonQuery) look(a *Answer) (value, error) {
 // refuse keeps exists away from paths that always find something.
 func (q jsonQuery) refuse(word string) string {
 	if word == "exists" && q.always {
-		return q.path + " makes a list, and an empty one exists as well; write empty: false or length: {above: 0}"
+		return alwaysThere(q.path)
 	}
 	return ""
 }
@@ -97,6 +97,19 @@ func (t jsonTemplate) String() string { return "json " + t.path.String() }
 // Find finds nothing, because it takes a scope to make a path of the template.
 func (t jsonTemplate) Find(*Answer) (any, error) {
 	return Absent{}, errors.New("the variables of the path have no values")
+}
+
+// refuse is that of the path with an index or a name in the place of each variable.
+func (t jsonTemplate) refuse(word string) string {
+	if word != "exists" {
+		return ""
+	}
+	for _, stand := range []string{"0", "a"} {
+		if q, err := newJSONQuery(t.path.Outline(stand)); err == nil && q.always {
+			return alwaysThere(t.path.String())
+		}
+	}
+	return ""
 }
 
 func (t jsonTemplate) uses() []vars.Use { return t.path.Uses() }

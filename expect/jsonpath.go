@@ -173,27 +173,12 @@ func (t jsonpathTemplate) Find(*Answer) (any, error) {
 // refuse is that of the path with an index or a name in the place of each variable.
 func (t jsonpathTemplate) refuse(word string) string {
 	for _, stand := range []string{"0", "a"} {
-		path, err := jsonpath.Parse(withoutVariables(t.path.String(), stand))
+		path, err := jsonpath.Parse(t.path.Outline(stand))
 		if err == nil && word == "exists" && !path.Singular() {
 			return alwaysThere(t.path.String())
 		}
 	}
 	return ""
-}
-
-// withoutVariables puts something in the place of each {{…}}.
-func withoutVariables(text, stand string) string {
-	var b strings.Builder
-	for {
-		before, behind, ok := strings.Cut(text, "{{")
-		b.WriteString(before)
-		_, rest, closed := strings.Cut(behind, "}}")
-		if !ok || !closed {
-			return b.String()
-		}
-		b.WriteString(stand)
-		text = rest
-	}
 }
 
 func (t jsonpathTemplate) uses() []vars.Use { return t.path.Uses() }

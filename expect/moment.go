@@ -2,19 +2,21 @@ package expect
 
 import (
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hgrun/hgrun/internal/source"
 )
 
-func readBefore(n source.Node, t Terms) Predicate { return moment(n, "before", -1) }
-func readAfter(n source.Node, t Terms) Predicate  { return moment(n, "after", 1) }
+func readBefore(n source.Node, t Terms) Predicate { return moment(n, t, "before", -1) }
+func readAfter(n source.Node, t Terms) Predicate  { return moment(n, t, "after", 1) }
 
 // moment reads a time to compare with: now, a date or a date with time.
-func moment(n source.Node, word string, side int) Predicate {
-	return raw(n, func(v any) (matcher, error) {
+func moment(n source.Node, t Terms, word string, side int) Predicate {
+	return t.counted(raw(n, func(v any) (matcher, error) {
 		x := valueOf(v)
 		if x.kind == text || x.kind == number { // a year is a number in YAML
 			if x.text == "now" {
@@ -25,7 +27,51 @@ func moment(n source.Node, word string, side int) Predicate {
 			}
 		}
 		return nil, errors.New(word + " wants now, a date or a date with time and zone (2024-05-31T12:00:00Z), got " + described(v))
-	})
+	}))
+}
+
+// counter is a query whose times are numbers: of seconds since 1970.
+type counter interface{ counts() }
+
+// counted makes a predicate over times one over numbers of seconds too, where the subject has those.
+func (t Terms) counted(p Predicate) Predicate {
+	if _, ok := t.query.(counter); !ok {
+		return p
+	}
+	return around(p, func(m matcher) matcher { return inSeconds{m} })
+}
+
+// inSeconds judges a number as the time that it stands for.
+type inSeconds struct{ m matcher }
+
+// time writes a number of seconds since 1970 as RFC 3339 does; what is none stays as it is.
+func (inSeconds) time(v value) (value, bool) {
+	seconds, err := strconv.ParseFloat(v.text, 64)
+	if v.kind != number || err != nil || math.Abs(seconds) > 253402300799 { // the end of the year 9999
+		return v, false
+	}
+	whole, part := math.Modf(seconds)
+	at := time.Unix(int64(whole), int64(part*1e9)).UTC()
+	return value{kind: text, text: at.Format(time.RFC3339Nano)}, true
+}
+
+func (i inSeconds) judge(v value) verdict {
+	v, _ = i.time(v)
+	return i.m.judge(v)
+}
+
+func (i inSeconds) want(what string, not bool) string { return i.m.want(what, not) }
+
+// explain shows the time beside the number. Milliseconds are a mistake of its own.
+func (i inSeconds) explain(v value, not bool) string {
+	at, ok := i.time(v)
+	if !ok {
+		if v.kind == number {
+			return "got " + render(v) + ", want a number of seconds since 1970, and " + i.want("it", not) + "; are these milliseconds?"
+		}
+		return ""
+	}
+	return "got " + render(v) + " (" + at.text + "), want " + i.want("it", not)
 }
 
 // period is a stretch of time: a date in FHIR may be a day, a month or a year. An instant has no length.
@@ -92,14 +138,14 @@ func (b beside) want(what string, not bool) string {
 }
 
 func readWithin(n source.Node, t Terms) Predicate {
-	return raw(n, func(v any) (matcher, error) {
+	return t.counted(raw(n, func(v any) (matcher, error) {
 		x := valueOf(v)
 		if x.kind != text && x.kind != number {
 			return nil, errors.New("within wants a time span such as 5m, got " + described(v))
 		}
 		d, err := source.ParseDuration(x.text)
 		return within(d), err
-	})
+	}))
 }
 
 // within holds for times that are not farther from now than a time span, in either direction.

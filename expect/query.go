@@ -45,6 +45,7 @@ func Subjects() map[string]Subject {
 		"headers":     {Keyed: readHeaderQuery},
 		"json":        {Keyed: readJSONQuery},
 		"jsonpath":    {Keyed: readJSONPathQuery},
+		"jwt":         {Own: readJWT},
 		"md5":         {Whole: digestQuery{"md5", md5.Size}},
 		"phases":      {Keyed: readPhaseQuery},
 		"protocol":    {Whole: protocolQuery{}},

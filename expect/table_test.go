@@ -17,6 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/hgrun/hgrun/assertions"
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 	"github.com/hgrun/hgrun/internal/wire"
@@ -112,7 +113,7 @@ func (tab *table) run(t *testing.T) {
 				continue
 			}
 			fmt.Fprintf(&tab.out, "%s\n", problems(err))
-		case "response", "want", "vars.yaml":
+		default: // a file that expectations name
 		}
 	}
 }
@@ -143,7 +144,7 @@ func (tab *table) judge(t *testing.T, n source.Node) {
 		fmt.Fprintln(&tab.out)
 		return
 	}
-	if err := e.Load(tab.open); err != nil {
+	if err := e.LoadFrom(&Files{Open: tab.open, Verify: verifyJWT}); err != nil {
 		fmt.Fprintf(&tab.out, "\n%s\n", problems(err))
 		return
 	}
@@ -166,6 +167,14 @@ func (tab *table) say(failures []Failure, err error) {
 	if err != nil {
 		fmt.Fprintf(&tab.out, "  error %s\n", strings.TrimPrefix(err.Error(), ":"))
 	}
+}
+
+func verifyJWT(token, key, encoding string) error {
+	t, err := assertions.Inspect(token)
+	if err != nil {
+		return err
+	}
+	return t.Verify(key, encoding)
 }
 
 func (tab *table) open(name string) ([]byte, error) {

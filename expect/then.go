@@ -12,7 +12,7 @@ import (
 // then is what becomes of a value between the response and the variable, step by step.
 type then []step
 
-// step is a filter, or a query into the JSON text that came out of the step before.
+// step is a filter, or a query into the text that came out of the step before: JSON, XML, HTML or a JWT.
 type step struct {
 	pos    source.Pos
 	filter vars.Filter
@@ -21,13 +21,20 @@ type step struct {
 
 // innerQueries are the queries that a step can be.
 func innerQueries() map[string]func(source.Node) Query {
-	all, inner := Queries(), map[string]func(source.Node) Query{}
-	for _, name := range []string{"json", "jsonpath"} {
-		if read, ok := all[name]; ok {
-			inner[name] = read
-		}
+	return map[string]func(source.Node) Query{
+		"json":     readJSONQuery,
+		"jsonpath": readJSONPathQuery,
+		"jwt":      readJWTStep,
+		"xpath":    readXPathQuery,
 	}
-	return inner
+}
+
+// readJWTStep reads a path into the header or the claims of a text that is a JWT.
+func readJWTStep(n source.Node) Query {
+	if part := readJWTPart(n); part != nil {
+		return jwtQuery{part: part}
+	}
+	return nil
 }
 
 // read reads one step, or a list of them.
@@ -114,6 +121,21 @@ func inVain(err error) bool {
 	return errors.As(err, &m) || vars.FoundNothing(err)
 }
 
+// fitting returns what a text had to be for a query to look into it, or nothing where it is that.
+func fitting(q Query, a *Answer) string {
+	switch q.(type) {
+	case xpathQuery:
+		if _, err := a.markup(); err != nil {
+			return "XML or HTML"
+		}
+	case jsonQuery, jsonpathQuery:
+		if _, err := a.document(); err != nil {
+			return "JSON"
+		}
+	}
+	return ""
+}
+
 // find looks into a value as into a body.
 func (s step) find(name string, v vars.Value, scope *vars.Scope) (vars.Value, error) {
 	q, err := filled(s.query, scope)
@@ -121,16 +143,16 @@ func (s step) find(name string, v vars.Value, scope *vars.Scope) (vars.Value, er
 		return v, err
 	}
 	a := NewAnswer(&wire.Exchange{Response: &wire.Response{Body: []byte(v.Text)}})
-	if _, err := a.document(); err != nil {
+	if want := fitting(q, a); want != "" {
 		got := "text"
 		if !v.Secret {
 			got = "text " + quote(v.Text)
 		}
-		return v, errors.New(q.String() + ": got " + got + ", want JSON")
+		return v, errors.New(q.String() + ": got " + got + ", want " + want)
 	}
 	found, err := look(q, a)
 	if err != nil {
-		return v, err
+		return v, errors.New(q.String() + ": " + err.Error())
 	}
 	if found.kind == absent {
 		m := &missing{text: "nothing at " + q.String()}

@@ -28,7 +28,7 @@ const (
 	object
 )
 
-// Read reads a value of any kind. Keys of mappings are taken as they are written.
+// Read reads a value of any kind. Keys of mappings are templates of texts.
 func (d *Document) Read(n source.Node) {
 	d.pos = n.Pos()
 	switch {
@@ -45,10 +45,13 @@ func (d *Document) Read(n source.Node) {
 	case n.IsMap():
 		d.kind = object
 		for _, e := range n.Entries() {
-			key := Document{kind: text, text: Literal(e.Name()), pos: e.Key.Pos()}
+			name, err := ParseAt(e.Name(), e.Key.Place)
+			if err != nil {
+				e.Key.Record(err)
+			}
 			var m Document
 			m.Read(e.Value)
-			d.members = append(d.members, key, m)
+			d.members = append(d.members, Document{kind: text, text: name, pos: e.Key.Pos()}, m)
 		}
 	default:
 		d.literal = n.Value()
@@ -100,11 +103,16 @@ func (d Document) any(s *Scope, t *trail) (any, error) {
 	case object:
 		out := make(map[string]any, len(d.members)/2)
 		for i := 0; i < len(d.members); i += 2 {
-			v, err := d.members[i+1].any(s, t)
+			name, err := d.key(i, s, t)
 			if err != nil {
 				return nil, err
 			}
-			out[d.members[i].text.text] = v
+			if _, twice := out[name.Text]; twice {
+				return nil, d.twice(i, name)
+			}
+			if out[name.Text], err = d.members[i+1].any(s, t); err != nil {
+				return nil, err
+			}
 		}
 		return out, nil
 	}
@@ -139,14 +147,53 @@ func (d Document) json(s *Scope, t *trail, b *strings.Builder) (secret bool, err
 	return false, nil
 }
 
+// key returns the name of the member whose name is at i.
+func (d Document) key(i int, s *Scope, t *trail) (Value, error) {
+	return d.members[i].text.value(s, t)
+}
+
+// varies reports whether a variable stands in the name of a member.
+func (d Document) varies() bool {
+	for i := 0; i < len(d.members); i += 2 {
+		if !d.members[i].text.Static() {
+			return true
+		}
+	}
+	return false
+}
+
+// twice says that a variable made a name of one that the mapping has already.
+func (d Document) twice(i int, name Value) error {
+	shown := "this"
+	if !name.Secret {
+		shown = strconv.Quote(name.Text)
+	}
+	return d.members[i].pos.Errorf("%s: a second member is called %s", d.members[i].text.text, shown)
+}
+
 func (d Document) group(s *Scope, t *trail, b *strings.Builder, open, end string, step int) (secret bool, err error) {
+	var names map[string]bool // those before, where a variable may repeat one
+	if step == 2 && d.varies() {
+		names = map[string]bool{}
+	}
 	b.WriteString(open)
 	for i := 0; i < len(d.members); i += step {
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		if step == 2 {
-			b.WriteString(quoteJSON(d.members[i].text.text))
+			name, err := d.key(i, s, t)
+			if err != nil {
+				return false, err
+			}
+			if names[name.Text] {
+				return false, d.twice(i, name)
+			}
+			if names != nil {
+				names[name.Text] = true
+			}
+			secret = secret || name.Secret
+			b.WriteString(quoteJSON(name.Text))
 			b.WriteByte(':')
 		}
 		hidden, err := d.members[i+step-1].json(s, t, b)

@@ -32,7 +32,7 @@ yes: true
 none: null
 date: 2024-01-01
 list: [1, "{{list}}", {b: "{{obj}}", a: <&>}]
-"{{key}}": "a\"\n\u2028é"
+"{{text}}-{{five}}": "a\"\n\u2028é"
 empty: {}
 nothing: []
 `)
@@ -41,14 +41,14 @@ nothing: []
 	}})
 	got, err := d.JSON(s)
 	same(t, string(got)+errorText(err), `{"zoo":"t","apple":5,"mid":"5!","quoted":"5","number":5,"big":12345678901234567890,"half":0.50,"yes":true,"none":null,`+
-		`"date":"2024-01-01","list":[1,[1, 2],{"b":{"z":1,"a":2},"a":"<&>"}],"{{key}}":"a\"\n\u2028é","empty":{},"nothing":[]}`)
+		`"date":"2024-01-01","list":[1,[1, 2],{"b":{"z":1,"a":2},"a":"<&>"}],"t-5":"a\"\n\u2028é","empty":{},"nothing":[]}`)
 	if !json.Valid(got) {
 		t.Error("not JSON")
 	}
 	v, err := d.Any(s)
 	want := map[string]any{
 		"zoo": "t", "apple": json.Number("5"), "mid": "5!", "quoted": "5", "number": json.Number("5"), "big": json.Number("12345678901234567890"), "half": json.Number("0.50"),
-		"yes": true, "none": nil, "date": "2024-01-01", "{{key}}": "a\"\n\u2028é", "empty": map[string]any{}, "nothing": []any{},
+		"yes": true, "none": nil, "date": "2024-01-01", "t-5": "a\"\n\u2028é", "empty": map[string]any{}, "nothing": []any{},
 		"list": []any{json.Number("1"), []any{json.Number("1"), json.Number("2")}, map[string]any{"b": map[string]any{"z": json.Number("1"), "a": json.Number("2")}, "a": "<&>"}},
 	}
 	if err != nil || !reflect.DeepEqual(v, want) {
@@ -60,13 +60,34 @@ nothing: []
 	for _, u := range d.Uses() {
 		names = append(names, u.Name)
 	}
-	same(t, strings.Join(names, " "), "text five five list obj")
+	same(t, strings.Join(names, " "), "text five five list obj text five")
+}
+
+func TestANameThatAVariableRepeatsIsRefused(t *testing.T) {
+	t.Parallel()
+	s := NewScope(nil, Layer{Values: map[string]Value{"a": {Text: "b"}, "pw": {Text: "hunter2!", Secret: true}}})
+	for text, want := range map[string]string{
+		`{b: 1, "{{a}}": 2}`:                 `f:1:8: {{a}}: a second member is called "b"`,
+		`{"{{a}}": 1, b: 2}`:                 `f:1:14: b: a second member is called "b"`,
+		`{x: {"{{pw}}": 1, "!{{pw}}": 2}}`:   "",
+		`{x: {"{{pw}}": 1, "{{pw }}": 2}}`:   `f:1:19: {{pw }}: a second member is called this`,
+		`[{"{{a}}": 1}, {"{{a}}": 1, c: 1}]`: "",
+	} {
+		d := document(t, text)
+		_, errJSON := d.JSON(s)
+		_, errAny := d.Any(s)
+		same(t, errorText(errJSON), want)
+		same(t, errorText(errAny), want)
+	}
+	v, err := document(t, `{"{{pw}}": 1}`).Value(s)
+	same(t, v, Value{Text: `{"hunter2!":1}`, JSON: true, Secret: true})
+	same(t, err, nil)
 }
 
 func TestADocumentTellsWhichOfItsNamesIsMissing(t *testing.T) {
 	t.Parallel()
 	s := NewScope(nil)
-	for _, text := range []string{"{a: [x, {b: \"y{{nope}}\"}]}", "- 1\n- \"{{nope}}\"\n"} {
+	for _, text := range []string{"{\"x{{nope}}\": 1}", "{a: [x, {b: \"y{{nope}}\"}]}", "- 1\n- \"{{nope}}\"\n"} {
 		d := document(t, text)
 		_, errJSON := d.JSON(s)
 		_, errAny := d.Any(s)

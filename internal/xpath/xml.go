@@ -59,7 +59,10 @@ func (p *xmlParser) end() (*Document, error) {
 	if !p.rooted() {
 		return nil, errors.New("it has no element")
 	}
-	return p.doc, nil // no text is left: it would stand outside the root element
+	if err := p.flush(); err != nil { // the last text of the root element
+		return nil, p.refusal(err)
+	}
+	return p.doc, nil
 }
 
 func (p *xmlParser) token(token xml.Token) error {

@@ -268,3 +268,22 @@ func BenchmarkFindingInABundle(b *testing.B) {
 		}
 	}
 }
+
+func TestTheLastTextOfADocumentIsPartOfIt(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"<a>x</a>":                  `["x"]`,
+		"<a><b>x</b>y</a>":          `["xy"]`,
+		"<a>x</a><!-- c -->\n":      `["x"]`,
+		"<a>x<!-- c -->y</a><?go?>": `["xy"]`,
+		"<a/>":                      `[""]`,
+	} {
+		d, err := ParseXML(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shown(t, d, "/a"); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
