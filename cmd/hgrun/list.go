@@ -13,7 +13,7 @@ import (
 func listCommand() *cobra.Command {
 	var t target
 	c := &cobra.Command{
-		Use:   "list PATH… [--tags EXPRESSION] [--only NAME]",
+		Use:   "list PATH… [--tags EXPRESSION] [--only NAME] [--shard 2/5]",
 		Short: "List the requests that would run, in their order",
 		RunE: func(c *cobra.Command, paths []string) error {
 			l, err := t.load(c.Context(), paths, toList)
@@ -21,6 +21,7 @@ func listCommand() *cobra.Command {
 				return usage(err)
 			}
 			defer l.close()
+			tell(c, l.note)
 			w := bufio.NewWriter(c.OutOrStdout())
 			for _, job := range l.jobs {
 				listCollection(w, job.Collection)
@@ -29,7 +30,15 @@ func listCommand() *cobra.Command {
 		},
 	}
 	t.flags(c)
+	t.shards.flags(c)
 	return c
+}
+
+// tell writes a note to standard error. Where nobody can read it, nothing is lost but the note.
+func tell(c *cobra.Command, note string) {
+	if note != "" {
+		fmt.Fprintln(c.ErrOrStderr(), note)
+	}
 }
 
 // listCollection writes a line for each request: place, phase, path, tags. A bufio.Writer keeps its error for Flush.

@@ -28,6 +28,10 @@ type openReport struct {
 
 // openReports opens the console and what -r names. Where a report goes to standard output, the console goes to standard error.
 func openReports(o *runOptions, r *runner.Runner, out, errOut io.Writer) (*reports, error) {
+	which, err := o.target.shards.shard()
+	if err != nil {
+		return nil, usage(err)
+	}
 	rs := &reports{}
 	console := out
 	for _, flag := range o.reports {
@@ -43,14 +47,14 @@ func openReports(o *runOptions, r *runner.Runner, out, errOut io.Writer) (*repor
 		case path == "-":
 			console = errOut
 		}
-		reporter, err := reporters.Open(kind, path, options(o.verbose, r, out))
+		reporter, err := reporters.Open(kind, path, options(o.verbose, which, r, out))
 		if err != nil {
 			rs.discard()
 			return nil, &exit{exitReport, err}
 		}
 		rs.open = append(rs.open, &openReport{Reporter: reporter, kind: kind, path: path})
 	}
-	reporter, err := reporters.Open("console", "", options(o.verbose, r, console))
+	reporter, err := reporters.Open("console", "", options(o.verbose, which, r, console))
 	if err != nil {
 		return nil, &exit{exitReport, err}
 	}
@@ -58,10 +62,10 @@ func openReports(o *runOptions, r *runner.Runner, out, errOut io.Writer) (*repor
 	return rs, nil
 }
 
-func options(verbose int, r *runner.Runner, out io.Writer) reporters.Options {
+func options(verbose int, which shard, r *runner.Runner, out io.Writer) reporters.Options {
 	terminal := isTerminal(out)
 	lines := sourceLines{}
-	return reporters.Options{Out: out, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: verbose, Version: version(),
+	return reporters.Options{Out: out, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: verbose, Version: version(), Shard: which.String(),
 		Sources: func(file string, line int) string { return r.Redact(lines.line(file, line)) }}
 }
 

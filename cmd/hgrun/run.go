@@ -46,6 +46,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 		RunE: func(c *cobra.Command, paths []string) error { return o.run(c, paths) },
 	}
 	o.target.flags(c)
+	o.target.shards.flags(c)
 	o.store.flags(c)
 	f := c.Flags()
 	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
@@ -79,6 +80,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 		return usage(errors.Join(err, reports.failedLoad(err)))
 	}
 	defer l.close()
+	tell(c, l.note)
 	var counts runner.Counts
 	for event := range r.RunAll(ctx, l.jobs) {
 		if f, ok := event.(runner.Finished); ok {

@@ -27,6 +27,7 @@ type target struct {
 	variables   []string
 	secrets     []string
 	selection   selection
+	shards      shardFlags
 	fileRoot    string
 	allowWrites bool
 }
@@ -52,6 +53,7 @@ func (t *target) environmentFlags(c *cobra.Command) {
 // loaded is everything that a command needs to run.
 type loaded struct {
 	jobs    []runner.Job
+	note    string           // about what was chosen, for people; empty for none
 	sandbox *sandbox.Sandbox // nil unless the environment is embedded
 }
 
@@ -103,11 +105,20 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 		l.close()
 		return nil, err
 	}
-	if l.jobs, err = t.selection.choose(l.jobs); err != nil {
+	if err := t.choose(l); err != nil {
 		l.close()
 		return nil, err
 	}
 	return l, nil
+}
+
+// choose keeps what is selected, and of that what is this shard's.
+func (t *target) choose(l *loaded) (err error) {
+	if l.jobs, err = t.selection.choose(l.jobs); err != nil {
+		return err
+	}
+	l.jobs, l.note, err = t.shards.choose(l.jobs)
+	return err
 }
 
 // collections loads the files, several at a time; one that does not load is nil.
