@@ -1,6 +1,7 @@
 package hgrun_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -299,6 +300,29 @@ var (
 	tableOf  = regexp.MustCompile("`([\\w/.-]+\\.go)`,\\s+`(\\w+)\\(\\)`")
 	fileName = regexp.MustCompile("`((?:[\\w.-]+/)+[\\w.-]+)`")
 )
+
+func TestTheRecordPageHoldsEveryMemberOfTheSchema(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile("docs/schema/record.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Defs map[string]struct{ Properties map[string]any } `json:"$defs"`
+	}
+	if err := json.Unmarshal(src, &schema); err != nil {
+		t.Fatal(err)
+	}
+	documented := readPage(t, "docs/record.md")
+	for _, object := range names(schema.Defs) {
+		for _, line := range difference(documented.tables[object+"/Member"], names(schema.Defs[object].Properties)) {
+			t.Errorf("docs/record.md, table %s: %s", object, line)
+		}
+	}
+	if len(documented.tables) != len(schema.Defs) {
+		t.Errorf("docs/record.md: got %d tables, want one for each of the %d objects of the schema", len(documented.tables), len(schema.Defs))
+	}
+}
 
 func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,7 @@ func render(t *testing.T, kind string, o Options, events []runner.Event) string 
 		t.Fatal(err)
 	}
 	host, _ := os.Hostname()
-	return strings.ReplaceAll(out.String(), `hostname="`+host+`"`, `hostname="ci-1"`)
+	return strings.NewReplacer(`hostname="`+host+`"`, `hostname="ci-1"`, `"host":"`+host+`"`, `"host":"ci-1"`).Replace(out.String())
 }
 
 func checkGolden(t *testing.T, name, got string) {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	"github.com/onsi/ginkgo/v2/reporters"
@@ -41,8 +40,7 @@ type junitSuite struct {
 }
 
 func newJUnitReport(w io.Writer, o Options, strict bool) *junitReport {
-	host, _ := os.Hostname() // a report without it is as good
-	r := &junitReport{w: w, o: o, strict: strict, host: host, scratch: &scratch{beside: o.dir, quick: true}}
+	r := &junitReport{w: w, o: o, strict: strict, host: host(o), scratch: &scratch{beside: o.dir, quick: true}}
 	r.spool.scratch = &scratch{beside: o.dir}
 	return r
 }

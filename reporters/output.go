@@ -18,6 +18,7 @@ type output struct {
 	file   *os.File // nil for a writer
 	path   string   // as the user named it
 	target string   // what the file is renamed to; empty where it is written straight
+	placed bool     // it was renamed already
 }
 
 // create opens the output at path, and its folder where there is none yet.
@@ -76,6 +77,14 @@ func (o *output) dir() string {
 	return filepath.Dir(o.target)
 }
 
+// publish puts the file in its place before it is whole, for a report that says itself whether it is. On a system that
+// renames no open file, commit does it.
+func (o *output) publish() {
+	if o.target != "" && !o.placed {
+		o.placed = os.Rename(o.file.Name(), o.target) == nil
+	}
+}
+
 // commit puts the file in its place, after its bytes reached the disk.
 func (o *output) commit() error {
 	if o.file == nil {
@@ -85,6 +94,9 @@ func (o *output) commit() error {
 		return o.file.Close()
 	}
 	err := errors.Join(o.file.Sync(), o.file.Close())
+	if o.placed {
+		return err
+	}
 	if err == nil {
 		err = os.Rename(o.file.Name(), o.target)
 	}
@@ -94,13 +106,13 @@ func (o *output) commit() error {
 	return err
 }
 
-// discard forgets what was written.
+// discard forgets what was written, but for what was published.
 func (o *output) discard() {
 	if o.file == nil {
 		return
 	}
 	o.file.Close()
-	if o.target != "" {
+	if o.target != "" && !o.placed {
 		os.Remove(o.file.Name())
 	}
 }

@@ -31,12 +31,19 @@ type Options struct {
 	Quiet    bool      // console: failures and the summary only
 	Version  string    // of hgrun, for reports that name their tool; empty for none
 	Shard    string    // the part of a run that this one is, "2/5" for the second of five; empty for a whole run
+	Origin   Origin    // of the run, for reports that tell of it
 
 	// Sources returns a line of a YAML file, empty where there is none. The console shows it as it is: whoever
 	// gives Sources redacts. Nil shows no lines.
 	Sources func(file string, line int) string
 
 	dir string // of the report, for scratch files where the machine has no temporary folder
+}
+
+// Origin says where a run took place and what was asked for.
+type Origin struct {
+	Host      string   // name of the machine; empty means this one
+	Selection []string // paths and flags that say what runs, in clear: whoever gives them redacts
 }
 
 // Kind makes the reporter of one format, which writes to w. Where w leads to and what becomes of its file
@@ -50,6 +57,7 @@ func Kinds() map[string]Kind {
 		"junit":        newJUnit,
 		"junit-ginkgo": newGinkgo,
 		"junit-xunit":  newXUnit,
+		"ndjson":       newRecord,
 	}
 }
 

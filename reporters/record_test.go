@@ -1,0 +1,416 @@
+package reporters
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/hgrun/hgrun/runner"
+)
+
+// recorded are runs whose records are read back: what has broken reports of others, but for what is big and nothing else.
+func recorded() map[string][]runner.Event {
+	runs := corpus()
+	delete(runs, "11 MB")
+	delete(runs, "1,000 rows")
+	return runs
+}
+
+// recordOf is the record of events.
+func recordOf(t *testing.T, events []runner.Event) string {
+	t.Helper()
+	return render(t, "ndjson", Options{Version: "1.0.0", Sources: sourceLine}, events)
+}
+
+func openRecord(t *testing.T, text string) *Record {
+	t.Helper()
+	r, err := ReadRecord("run.ndjson", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func eventsOf(t *testing.T, r *Record) []runner.Event {
+	t.Helper()
+	var events []runner.Event
+	for ev, err := range r.Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, ev)
+	}
+	return events
+}
+
+// TestTheRecordLosesNothing makes every kind of report again from the record, those of the goldens and those of what has broken others.
+func TestTheRecordLosesNothing(t *testing.T) {
+	t.Parallel()
+	for name, events := range recorded() {
+		text := recordOf(t, events)
+		for _, kind := range slices.Sorted(maps.Keys(Kinds())) {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				for _, verbose := range []int{0, 1} {
+					live := render(t, kind, Options{Version: "1.0.0", Verbose: verbose, Sources: sourceLine}, events)
+					record := openRecord(t, text)
+					again := render(t, kind, Options{Version: record.Header.Hgrun, Verbose: verbose, Sources: record.Source}, eventsOf(t, record))
+					if again != live {
+						t.Errorf("made from the record it differs\n%s", firstDifference(again, live))
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestEveryFieldOfEveryEventIsRecorded fails with the name of the field that is not: a line of reporters/recordlines.go is missing.
+func TestEveryFieldOfEveryEventIsRecorded(t *testing.T) {
+	t.Parallel()
+	for _, ev := range []runner.Event{runner.Started{}, runner.RequestStarted{}, runner.RequestFinished{}, runner.Finished{}} {
+		kind := reflect.TypeOf(ev)
+		for _, at := range fieldsOf(kind, nil) {
+			full := reflect.New(kind).Elem()
+			path := fill(full, at)
+			lines := []runner.Event{full.Interface().(runner.Event)}
+			got := eventsOf(t, openRecord(t, recordOf(t, lines)))
+			if diff := cmp.Diff(lines, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%s.%s is not in the record, or does not come back:\n%s", kind.Name(), path, diff)
+			}
+		}
+	}
+}
+
+// fieldsOf returns the way to each field of a type that holds no struct: indexes of fields, lists and pointers passed through.
+func fieldsOf(t reflect.Type, way []int) [][]int {
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct, t.Kind() == reflect.Pointer:
+		return fieldsOf(t.Elem(), way)
+	case t.Kind() == reflect.Struct:
+		var all [][]int
+		for i := range t.NumField() {
+			all = append(all, fieldsOf(t.Field(i).Type, append(slices.Clone(way), i))...)
+		}
+		return all
+	}
+	return [][]int{way}
+}
+
+// fill sets the field at the end of the way, and returns its name.
+func fill(v reflect.Value, way []int) string {
+	switch {
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		return fill(v.Elem(), way)
+	case v.Kind() == reflect.Slice && len(way) > 0:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		return fill(v.Index(0), way)
+	case len(way) > 0:
+		return strings.TrimSuffix(v.Type().Field(way[0]).Name+"."+fill(v.Field(way[0]), way[1:]), ".")
+	}
+	set(v)
+	return ""
+}
+
+func set(v reflect.Value) {
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(time.Date(2026, 11, 22, 14, 30, 0, 123456789, time.UTC)))
+		return
+	case runner.Outcome:
+		v.SetInt(int64(runner.Skipped))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("some text")
+	case reflect.Int, reflect.Int64:
+		v.SetInt(7)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		set(v.Index(0))
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		element := reflect.New(v.Type().Elem()).Elem()
+		set(element)
+		v.SetMapIndex(reflect.ValueOf("Some-Key"), element)
+	default:
+		panic("a record has no " + v.Kind().String() + " yet: " + v.Type().String())
+	}
+}
+
+func TestEveryLineKeepsTheSchema(t *testing.T) {
+	t.Parallel()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("record.json", closed(t, "../docs/schema/record.schema.json")); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile("record.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]bool{}
+	for name, events := range recorded() {
+		for line := range strings.Lines(recordOf(t, events)) {
+			v, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+			if err != nil {
+				t.Fatalf("%s: %v\n%s", name, err, line)
+			}
+			if err := schema.Validate(v); err != nil {
+				t.Errorf("%s: %v\n%s", name, err, cut(line, 400))
+			}
+			kinds[v.(map[string]any)["type"].(string)] = true
+		}
+	}
+	if got, want := slices.Sorted(maps.Keys(kinds)), []string{lineEnd, lineSuite, lineFinished, lineRequest, lineRun, lineStarted}; !slices.Equal(got, want) {
+		t.Errorf("got lines of the types %q, want %q", got, want)
+	}
+	for _, line := range []string{`{"type":"request_finished","suite":{"index":0},"result":{"outcome":"green","duration_ns":1,"request":{}}}`, `{"type":"other"}`, `{"type":"end"}`} {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if schema.Validate(v) == nil {
+			t.Errorf("the schema takes %s", line)
+		}
+	}
+}
+
+// closed is the schema, with no room for members that it does not name.
+func closed(t *testing.T, file string) any {
+	t.Helper()
+	schema, err := jsonschema.UnmarshalJSON(strings.NewReader(readFile(t, file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, def := range schema.(map[string]any)["$defs"].(map[string]any) {
+		if def := def.(map[string]any); def["properties"] == nil {
+			t.Errorf("%s has no properties", name)
+		} else {
+			def["additionalProperties"] = false
+		}
+	}
+	return schema
+}
+
+func TestAnyTextIsAJSONString(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, text, want string }{
+		{"plain", "a b", `"a b"`},
+		{"quotes", `say "a\b"`, `"say \"a\\b\""`},
+		{"ends of lines", "a\nb\r\n\tc", `"a\nb\r\n\tc"`},
+		{"control characters", "\x00\x1b[31m\x7f", `"\u0000\u001b[31m\u007f"`},
+		{"letters of all kinds", "ä 日本 👩‍⚕️", `"ä 日本 👩‍⚕️"`},
+		{"not UTF-8", "a\xff\xc3", "\"a\ufffd\ufffd\""},
+		{"lone surrogates", "\xed\xa0\x80", "\"\ufffd\ufffd\ufffd\""},
+		{"U+FFFD itself", "\ufffd", `"` + "\ufffd" + `"`},
+		{"marks that turn text", "a\u202eb\u2066", `"a\u202eb\u2066"`},
+		{"ends of lines of JavaScript", "\u2028\u2029", `"\u2028\u2029"`},
+		{"markup", "<a & b>", `"<a & b>"`},
+	} {
+		got := string(appendJSON(nil, row.text))
+		var back string
+		if err := json.Unmarshal([]byte(got), &back); err != nil || got != row.want || back != toUTF8(row.text) {
+			t.Errorf("%s: got %s (%v, read as %q), want %s", row.name, got, err, back, row.want)
+		}
+	}
+}
+
+// toUTF8 is s with U+FFFD for each byte that is not UTF-8.
+func toUTF8(s string) string { return string([]rune(s)) }
+
+func TestARecordCanBeReadWhileTheRunGoesOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "run.ndjson")
+		if err := os.WriteFile(file, []byte("the record of yesterday"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Open("ndjson", file, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := readFile(t, file); got != "the record of yesterday" {
+			t.Errorf("got %s before the first event, want what stood there", got)
+		}
+		events := runOf(passed("One", 7, time.Second), passed("Two", 8, time.Second))
+		for _, ev := range events[:4] { // Two runs
+			if err := r.Report(ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Second) // of the bubble
+		synctest.Wait()
+		if got := readFile(t, file); !strings.HasPrefix(got, `{"type":"run","record":"1.0"`) || !strings.Contains(got, `"request_started","suite":{"index":0,"name":"Corpus","file":"corpus.yaml"},"request":{"name":"Two"`) {
+			t.Errorf("got %s", got)
+		}
+		for _, ev := range events[4:] {
+			if err := r.Report(ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(readFile(t, file), "\n")
+		want := `{"type":"end","counts":{"passed":2,"failed":0,"errored":0,"skipped":0},"verdict":"passed","exit":0,"time":"2026-11-22T14:30:02Z"}`
+		if got := lines[len(lines)-2]; got != want {
+			t.Errorf("got the end %s\nwant        %s", got, want)
+		}
+	})
+}
+
+func readFile(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestTheEndSaysWhatTheRunCameTo(t *testing.T) {
+	t.Parallel()
+	interrupted := runOf(passed("One", 7, time.Second))
+	for _, row := range []struct {
+		name   string
+		events []runner.Event
+		want   string
+	}{
+		{"nothing", nil, `"passed":0,"failed":0,"errored":0,"skipped":0},"verdict":"passed","exit":0}`},
+		{"failed", runOf(failed("One", 7, 500, "", "")), `"passed":0,"failed":1,"errored":0,"skipped":0},"verdict":"failed","exit":1,"time":"2026-11-22T14:30:01.5Z"}`},
+		{"errored", runOf(failed("One", 7, 500, "", ""), problem("Two", 7, runner.Errored, runner.TransportError, "no")), `"passed":0,"failed":1,"errored":1,"skipped":0},"verdict":"errored","exit":3,"time":"2026-11-22T14:30:01.503Z"}`},
+		{"never finished", interrupted[:len(interrupted)-1], `"passed":1,"failed":0,"errored":0,"skipped":0},"interrupted":true,"verdict":"interrupted","exit":130,"time":"2026-11-22T14:30:00Z"}`},
+	} {
+		text := recordOf(t, row.events)
+		if want := `{"type":"end","counts":{` + row.want + "\n"; !strings.HasSuffix(text, want) {
+			t.Errorf("%s: got %s\nwant the end %s", row.name, text[strings.LastIndex(text, `{"type":"end"`):], want)
+		}
+	}
+}
+
+func TestARecordThatCannotBeWrittenSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRecord(new(small), Options{})
+		events := runOf(passed("One", 7, time.Second))
+		if err := r.Report(events[0]); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second) // of the bubble
+		if err := r.Report(events[1]); err == nil || r.Close() == nil {
+			t.Errorf("got %v, want an error of the event and of the end", err)
+		}
+	})
+}
+
+func TestAReaderSaysWhatIsWrongWithARecordAndWhere(t *testing.T) {
+	t.Parallel()
+	whole := recordOf(t, runOf(passed("One", 7, time.Second), failed("Two", 8, 500, "", "")))
+	lines := strings.SplitAfter(whole, "\n")
+	edit := func(from, to string) string { return strings.Replace(whole, from, to, 1) }
+	for _, row := range []struct{ name, text, want string }{
+		{"nothing", "", "run.ndjson:1:1: the file is empty, want a record"},
+		{"other text", "<?xml version='1.0'?>\n", `run.ndjson:1:1: want a record, which hgrun run writes with -r ndjson=FILE, got "<?xml version='1.0'?>"`},
+		{"UTF-16", "\xff\xfe{\x00", "run.ndjson:1:1: got UTF-16, want UTF-8; let hgrun write the file: -r ndjson=FILE"},
+		{"cut off at once", whole[:20], "run.ndjson:1:1: the record was cut off in its first line, so that nothing is known of the run"},
+		{"of the future", edit(`"record":"1.0","hgrun":"1.0.0"`, `"record":"2.3","hgrun":"7.0.0"`), "run.ndjson:1:1: the record has version 2.3, written by hgrun 7.0.0; this hgrun reads 1.x: use a newer one"},
+		{"of no version", edit(`"record":"1.0"`, `"record":"new"`), `run.ndjson:1:1: record: got version "new", want one such as 1.0`},
+		{"not JSON", edit(lines[2], lines[2][:60]+"\n"), `run.ndjson:3:60: not JSON: unexpected end of JSON input`},
+		{"no object", edit(lines[2], "[1]\n"), `run.ndjson:3:1: want an object`},
+		{"a type that is none", edit(`"type":"request_started"`, `"type":"request_begun"`), `run.ndjson:3:1: type: got "request_begun", want started, request_started, request_finished, finished, end`},
+		{"text for number", edit(`"status":200`, `"status":"200"`), `run.ndjson:4:1: result.attempts[0].status: got "200", want a number`},
+		{"part of a number", edit(`"status":200`, `"status":200.5`), `run.ndjson:4:1: result.attempts[0].status: got 200.5, want a whole number`},
+		{"an outcome that is none", edit(`"outcome":"passed"`, `"outcome":"green"`), `run.ndjson:4:1: result.outcome: got "green", want passed, failed, errored or skipped`},
+		{"a time that is none", edit(`"start":"2026-11-22T14:30:00Z","duration_ns":1000000000`, `"start":"today","duration_ns":1`), `run.ndjson:4:1: result.start: got "today", want a time such as 2026-11-22T13:30:00Z`},
+		{"a header that is none", edit(`"Authorization":[`, `"Authorization":["a",1,`), `run.ndjson:6:1: result.attempts[0].detail.request_header.Authorization[1]: got 1, want a text`},
+		{"lines that are gone", edit(lines[5], ""), "run.ndjson:7:1: counts: got 1 passed, 1 failed, 0 errored, 0 skipped, and the record has 1 passed, 0 failed, 0 errored, 0 skipped"},
+		{"two in one", whole + whole, "run.ndjson:9:1: got a line after the end of the record; give each record a file of its own"},
+		{"two, the first cut off", strings.Join(lines[:4], "") + whole, "run.ndjson:5:1: another record begins here; give each record a file of its own"},
+	} {
+		if got := complaint(row.text); got != row.want {
+			t.Errorf("%s: got  %s\nwant %s", row.name, got, row.want)
+		}
+	}
+}
+
+// complaint is the first error of reading a record.
+func complaint(text string) string {
+	r, err := ReadRecord("run.ndjson", strings.NewReader(text))
+	if err != nil {
+		return err.Error()
+	}
+	for _, err := range r.Events() {
+		if err != nil {
+			return err.Error()
+		}
+	}
+	return "no complaint"
+}
+
+func TestAMinorVersionMayKnowMore(t *testing.T) {
+	t.Parallel()
+	text := recordOf(t, runOf(passed("One", 7, time.Second)))
+	newer := strings.NewReplacer(`"record":"1.0"`, `"record":"1.7","colour":"red"`, `"outcome":"passed"`, `"outcome":"passed","mood":{"good":true}`).Replace(text)
+	newer = strings.Replace(newer, `{"type":"end"`, `{"type":"weather","rain":true}`+"\n\n"+`{"type":"end"`, 1)
+	r := openRecord(t, newer)
+	if diff := cmp.Diff(eventsOf(t, openRecord(t, text)), eventsOf(t, r)); diff != "" {
+		t.Error(diff)
+	}
+	if _, whole := r.End(); !whole {
+		t.Error("the end is missing")
+	}
+}
+
+func TestARecordThatWasCutOffAnywhereIsReadAndKnown(t *testing.T) {
+	t.Parallel()
+	text := recordOf(t, runOf(passed("One", 7, time.Second), failed("Two", 8, 500, "", "é")))
+	first := strings.IndexByte(text, '\n') + 1
+	for n := first; n < len(text)-1; n++ {
+		r := openRecord(t, text[:n])
+		for _, err := range r.Events() {
+			if err != nil {
+				t.Fatalf("cut at %d of %d: %v", n, len(text), err)
+			}
+		}
+		if _, whole := r.End(); whole {
+			t.Errorf("cut at %d of %d: it is taken for whole", n, len(text))
+		}
+	}
+}
+
+func FuzzReadingARecordEndsWithAPlace(f *testing.F) {
+	var out bytes.Buffer
+	r := newRecord(&out, Options{Sources: sourceLine})
+	for _, ev := range runOf(passed("One", 7, time.Second), failed("Two", 8, 500, "", "body")) {
+		if err := r.Report(ev); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(out.String())
+	f.Add(`{"type":"run","record":"1.9"}` + "\n" + `{"type":"end","counts":{}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := complaint(text); got != "no complaint" && !strings.HasPrefix(got, "run.ndjson:") {
+			t.Errorf("got %s, want a place", got)
+		}
+	})
+}
