@@ -26,6 +26,7 @@ type bench struct {
 	server   *exec.Cmd
 	stdin    io.Closer       // its end stops the server
 	prepared map[string]bool // folders that have their files
+	peers    []entrant       // other runners, without their job
 }
 
 // newBench builds the programs into dir and starts the server.
@@ -34,7 +35,11 @@ func newBench(ctx context.Context, dir string, o options) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{dir: dir, bin: binaries{hgrun: o.hgrun}, prepared: map[string]bool{}}
+	others, err := invited(o.peers)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{dir: dir, bin: binaries{hgrun: o.hgrun}, prepared: map[string]bool{}, peers: others}
 	for _, p := range []struct {
 		path *string
 		pkg  string
@@ -94,7 +99,7 @@ func (b *bench) close() {
 
 // run lets every entrant of the workload fail once on purpose, warm up once, and then run so many rounds in turn.
 func (b *bench) run(ctx context.Context, w workload, rounds int) ([]row, error) {
-	entrants := w.entrants()
+	entrants := w.entrants(b.peers)
 	rows := make([]row, len(entrants))
 	for i, e := range entrants {
 		rows[i].name = e.name
@@ -124,8 +129,8 @@ func (b *bench) prove(ctx context.Context, code string, e entrant) error {
 	if err != nil {
 		return err
 	}
-	if s.Exit != 1 {
-		return fmt.Errorf("a wrong expectation: got exit %d, want 1%s", s.Exit, printed(dir))
+	if want := max(e.refuses, 1); s.Exit != want {
+		return fmt.Errorf("a wrong expectation: got exit %d, want %d%s", s.Exit, want, printed(dir))
 	}
 	_, err = b.counts(ctx)
 	return err
@@ -169,7 +174,8 @@ func (b *bench) measure(ctx context.Context, code string, e entrant) (s sample, 
 	}
 	argv := e.contestant.command(place{b.bin, b.base, dir}, e.job)
 	cmd := exec.CommandContext(ctx, b.bin.measure, append([]string{"-o", filepath.Join(dir, "output"), "--"}, argv...)...)
-	cmd.Env = append(os.Environ(), secretEnv+"="+secret)
+	cmd.Env = append(os.Environ(), secretEnv+"="+secret, "BASE="+b.base)
+	cmd.Dir = dir // some look for their files there alone
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

@@ -32,7 +32,7 @@ func TestOnlyWhoDoesTheWorkIsMeasured(t *testing.T) {
 	t.Parallel()
 	b := standing(t)
 	work := job{requests: 20, files: 1, exchange: true}
-	honest := entrant{baseline, loop{"json"}, work}
+	honest := entrant{baseline, loop{"json"}, work, 0}
 	if err := b.prove(t.Context(), "test", honest); err != nil {
 		t.Fatal(err)
 	}
@@ -43,14 +43,14 @@ func TestOnlyWhoDoesTheWorkIsMeasured(t *testing.T) {
 	if s.WallMS <= 0 || s.CPUMS <= 0 || s.Exit != 0 {
 		t.Errorf("got %+v, want times above zero and exit 0", s)
 	}
-	lazy := entrant{"idle", idle{}, work}
+	lazy := entrant{"idle", idle{}, work, 0}
 	if err := b.prove(t.Context(), "test", lazy); err == nil || err.Error() != "a wrong expectation: got exit 0, want 1\n" {
 		t.Errorf("proof of one that judges nothing: got %v", err)
 	}
 	if _, err := b.once(t.Context(), "test", lazy); err == nil || err.Error() != "the server saw {Tokens:0 Patients:0 Refused:0}, want {Tokens:1 Patients:20 Refused:0}" {
 		t.Errorf("run of one that sends nothing: got %v", err)
 	}
-	broken := entrant{"broken", loop{"neither"}, work}
+	broken := entrant{"broken", loop{"neither"}, work, 0}
 	if _, err := b.once(t.Context(), "test", broken); err == nil || !strings.HasPrefix(err.Error(), "got exit 2, want 0\nloop: got -judge neither") {
 		t.Errorf("run of one that ends badly: got %v", err)
 	}

@@ -99,7 +99,7 @@ func TestEveryWorkloadHasHgrunAndItsBaseline(t *testing.T) {
 	t.Parallel()
 	for _, w := range workloads() {
 		seen := map[string]bool{}
-		for _, e := range w.entrants() {
+		for _, e := range w.entrants(nil) {
 			if seen[e.name] {
 				t.Errorf("%s: %s runs twice", w.code, e.name)
 			}

@@ -80,19 +80,24 @@ func (hgrun) command(p place, j job) []string {
 	return argv
 }
 
-// inspect counts the testcases of the report: a runner that reports less is not faster. It moves the report away, so that the
-// next run is not judged by this one.
+// inspect counts the testcases of the report: a runner that reports less is not faster.
 func (hgrun) inspect(dir string, j job) error {
-	last := filepath.Join(dir, "last-junit.xml")
-	if err := os.Rename(filepath.Join(dir, "junit.xml"), last); err != nil {
+	return inspectReport(dir, "junit.xml", "<testcase ", j.requests)
+}
+
+// inspectReport counts what stands for a request in a report, and moves the report away, so that the next run is not judged by
+// this one.
+func inspectReport(dir, name, marker string, requests int) error {
+	last := filepath.Join(dir, "last-"+name)
+	if err := os.Rename(filepath.Join(dir, name), last); err != nil {
 		return err
 	}
 	report, err := os.ReadFile(last)
 	if err != nil {
 		return err
 	}
-	if n := bytes.Count(report, []byte("<testcase ")); n < j.requests {
-		return fmt.Errorf("junit.xml: got %d testcases, want %d", n, j.requests)
+	if n := bytes.Count(report, []byte(marker)); n < requests {
+		return fmt.Errorf("%s: got %d testcases, want %d", name, n, requests)
 	}
 	return nil
 }

@@ -6,8 +6,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +20,7 @@ type options struct {
 	hgrun     string
 	keep      string
 	delay     string
+	peers     string
 	gate      bool
 }
 
@@ -28,6 +31,7 @@ func main() {
 	flag.StringVar(&o.hgrun, "hgrun", "", "an hgrun `binary` to measure; empty builds one from this tree")
 	flag.StringVar(&o.keep, "keep", "", "a `folder` to work in and to keep; empty works in a temporary one")
 	flag.StringVar(&o.delay, "delay", "0s", "how `long` the server takes for a patient")
+	flag.StringVar(&o.peers, "peers", "", "other runners to measure beside hgrun, by `names`: installed for all on the PATH, or some of "+strings.Join(slices.Sorted(maps.Keys(peers())), ","))
 	flag.BoolVar(&o.gate, "gate", false, "exit 1 when a budget is broken")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -49,19 +49,26 @@ type entrant struct {
 	name       string
 	contestant contestant
 	job        job
+	refuses    int // exit code for an expectation that does not hold; zero means 1
 }
 
 // entrants are who runs in a round, in that order.
-func (w workload) entrants() []entrant {
+func (w workload) entrants(others []entrant) []entrant {
 	entrants := []entrant{
-		{"hgrun", hgrun{}, w.job},
-		{baseline, loop{"json"}, w.job},
-		{"loop", loop{"text"}, w.job},
+		{"hgrun", hgrun{}, w.job, 0},
+		{baseline, loop{"json"}, w.job, 0},
+		{"loop", loop{"text"}, w.job, 0},
 	}
 	if w.double {
 		twice := w.job
 		twice.requests *= 2
-		entrants = append(entrants, entrant{"hgrun x2", hgrun{}, twice})
+		entrants = append(entrants, entrant{"hgrun x2", hgrun{}, twice, 0})
+	}
+	for _, e := range others {
+		if p, ok := e.contestant.(peer); ok && p.does(w.job) {
+			e.job = w.job
+			entrants = append(entrants, e)
+		}
 	}
 	return entrants
 }
