@@ -8,12 +8,12 @@ import (
 	"github.com/hgrun/hgrun/diagnosis"
 )
 
-var updateDiagnoses = flag.Bool("update", false, "write docs/diagnoses.md from the table of rules")
+var updatePages = flag.Bool("update", false, "write docs/diagnoses.md and docs/schema from the tables")
 
 func TestThePagesOfTheFindingsComeFromTheTableOfRules(t *testing.T) {
 	t.Parallel()
 	const file = "docs/diagnoses.md"
-	if *updateDiagnoses {
+	if *updatePages {
 		if err := os.WriteFile(file, []byte(diagnosis.Markdown()), 0o644); err != nil {
 			t.Fatal(err)
 		}

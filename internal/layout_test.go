@@ -27,8 +27,9 @@ func arrows() map[string][]string {
 	floor4 := append(slices.Clone(floor3), "collections")
 	floor5 := append(slices.Clone(floor4), "diagnosis", "internal/script")
 	floor6 := append(slices.Clone(floor5), "runner")
-	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store", "internal/curl")
+	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store", "internal/curl", "docs/schema")
 	return map[string][]string{
+		"docs/schema":       nil,
 		"internal/source":   nil,
 		"internal/jsonpath": nil,
 		"internal/wire":     nil,

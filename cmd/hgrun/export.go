@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -73,15 +72,7 @@ func (o *exportOptions) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return usage(err)
 	}
-	if o.output == "" {
-		_, err = c.OutOrStdout().Write(text)
-	} else {
-		err = os.WriteFile(o.output, text, 0o644) //nolint:gosec // there is nothing secret in it
-	}
-	if err != nil {
-		return &exit{exitReport, err}
-	}
-	return nil
+	return writeText(c, o.output, text)
 }
 
 func (o *exportOptions) curl(l *loaded) ([]byte, error) {

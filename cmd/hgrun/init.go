@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,8 @@ func initCommand() *cobra.Command {
 		Use:   "init [FOLDER]",
 		Short: "Write a working collection and environment to start from",
 		Long: `init writes collection.yaml and environments/sandbox.yaml into a folder, the current one by default. The collection runs at once
-against the embedded sandbox, and against the vendor's when its client secret is in the environment. Files that exist are never replaced.`,
+against the embedded sandbox, and against the vendor's when its client secret is in the environment. Beside them it writes the schemas
+of both for editors (see hgrun schema) into .hgrun. A collection or an environment that is there already is never replaced.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			folder := "."
@@ -41,7 +43,7 @@ against the embedded sandbox, and against the vendor's when its client secret is
 	}
 }
 
-// writeTemplate writes all files or, where one of them exists, none.
+// writeTemplate writes all files or, where one of the template exists, none. The schemas are hgrun's own: they are written anew.
 func writeTemplate(folder string) (written []string, err error) {
 	files := map[string][]byte{}
 	var there []string
@@ -61,6 +63,12 @@ func writeTemplate(folder string) (written []string, err error) {
 		files[to], err = template.ReadFile(path)
 		return err
 	})
+	for kind, text := range schemas() {
+		to := filepath.Join(folder, ".hgrun", kind+".schema.json")
+		written = append(written, to)
+		files[to] = text()
+	}
+	slices.Sort(written)
 	if len(there) > 0 {
 		err = fmt.Errorf("%s: there already; nothing was written", strings.Join(there, ", "))
 	}
