@@ -21,8 +21,9 @@ type Files struct {
 	// raw). Its errors show neither. nil means that no expectation may ask for it.
 	Verify func(token, key, encoding string) error
 
-	documents map[string]any   // parsed, by name
-	schemas   map[string]*fits // by name
+	documents map[string]any      // parsed, by name
+	schemas   map[string]*fits    // by name
+	openAPIs  map[string]*openAPI // by name
 }
 
 // loader is something that needs a file. The error is a *source.Error, or Problems.

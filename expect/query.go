@@ -47,6 +47,7 @@ func Subjects() map[string]Subject {
 		"jsonpath":    {Keyed: readJSONPathQuery},
 		"jwt":         {Own: readJWT},
 		"md5":         {Whole: digestQuery{"md5", md5.Size}},
+		"openapi":     {Own: readOpenAPI},
 		"phases":      {Keyed: readPhaseQuery},
 		"protocol":    {Whole: protocolQuery{}},
 		"redirects":   {Keyed: readRedirectQuery, Own: readRedirects},

@@ -14,6 +14,7 @@ import (
 type schema struct {
 	resource *schemaResource // it belongs to
 	never    bool            // the schema false
+	nullable bool            // null fits whatever the rules say (OpenAPI 3.0)
 	rules    []rule          // one for each keyword
 	last     []rule          // those that look at what the others left over
 }
@@ -77,6 +78,9 @@ func (w *schemaWalk) mismatch(at *spot, text string) {
 func (w *schemaWalk) check(s *schema, v any, at *spot, seen *evaluated) {
 	if s.never {
 		w.fail(at, "got "+renderOf(v)+", want nothing there")
+		return
+	}
+	if v == nil && s.nullable {
 		return
 	}
 	if w.depth++; w.depth > maxSchemaDepth {

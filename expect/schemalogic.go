@@ -127,6 +127,9 @@ func readAllOf(k keyword) rule {
 
 func readAnyOf(k keyword) rule {
 	all := k.alternatives()
+	if choose := k.discriminator(all); choose != nil {
+		return choose
+	}
 	return func(w *schemaWalk, v any, at *spot, seen *evaluated) {
 		failed := make([][]violation, 0, len(all))
 		fitting := 0
@@ -147,6 +150,9 @@ func readAnyOf(k keyword) rule {
 
 func readOneOfSchemas(k keyword) rule {
 	all := k.alternatives()
+	if choose := k.discriminator(all); choose != nil {
+		return choose
+	}
 	return func(w *schemaWalk, v any, at *spot, seen *evaluated) {
 		failed := make([][]violation, 0, len(all))
 		var fitting []string

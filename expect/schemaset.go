@@ -45,6 +45,7 @@ type schemaSet struct {
 	problems  []schemaProblem
 	dynamic   []string // the anchors that $dynamicRef asks for
 	collects  bool     // some schema asks what others left over
+	described bool     // they stand in an OpenAPI document, where discriminator is a word
 }
 
 // schemaProblem is what is wrong with a schema.
@@ -143,8 +144,11 @@ func (s *schemaSet) address(at schemaPlace, m map[string]any) schemaPlace {
 		s.version(at, m)
 	}
 	word := "$id"
-	if at.in.dialect == draft4 || at.in.dialect == openAPI30 {
+	switch at.in.dialect {
+	case draft4:
 		word = "id"
+	case openAPI30:
+		return at // its schemas have no addresses
 	}
 	id, ok := m[word].(string)
 	if _, refers := m["$ref"]; !ok || id == "" || at.in.dialect.old() && refers {
@@ -304,6 +308,7 @@ func (s *schemaSet) compile(at schemaPlace) *schema {
 
 // keywords compiles the words of a schema, in an order that does not change.
 func (s *schemaSet) keywords(out *schema, at schemaPlace, words map[string]any) {
+	out.nullable = at.in.dialect == openAPI30 && words["nullable"] == true
 	table := schemaKeywords()
 	if _, refers := words["$ref"]; refers && at.in.dialect.old() {
 		words = map[string]any{"$ref": words["$ref"]}
