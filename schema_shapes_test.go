@@ -190,6 +190,7 @@ func (g *grammar) expectations() object {
 		"propertyNames": object{"pattern": `^(count|(last|[0-9]+)\.(status|url))$`}, "additionalProperties": ref("expected"), "minProperties": 1,
 	}}
 	shapes["jwt"] = g.jwt()
+	shapes["openapi"] = g.openAPI()
 	for name, ask := range map[string]string{"phases": `expect: {phases: {"?": 1}}`, "certificate": `expect: {certificate: {"?": 1}}`} {
 		shapes[name] = with(named(ref("expected")), object{"minProperties": 1, "propertyNames": object{"enum": knownTo(g.t, ask)}})
 	}
@@ -206,6 +207,15 @@ func (g *grammar) bytes() object {
 	properties["length"] = g.described(ref("expected"), "Predicates/Predicate", "length")
 	properties["not"] = g.described(anything(), "Predicates/Predicate", "not")
 	return object{"type": []string{"object", "string", "integer"}, "properties": properties, "additionalProperties": false, "minProperties": 1}
+}
+
+// openAPI is a document, or a mapping of it and an operation.
+func (g *grammar) openAPI() object {
+	mapping := object{"properties": object{
+		"file":      with(text(), object{"description": "The OpenAPI document."}),
+		"operation": with(text(), object{"description": "The operationId of the operation."}),
+	}, "additionalProperties": false, "required": []string{"file"}}
+	return with(scalarOr(mapping, "string"), object{"examples": []string{"openapi.yaml"}})
 }
 
 // jwt has a place where the token stands, and parts of it.
