@@ -99,6 +99,7 @@ func resultFields(f *fields, r *runner.Result) {
 	count(f, "duration_ns", &r.Duration)
 	number(f, "expectations", &r.Expectations)
 	text(f, "reason", &r.Reason)
+	text(f, "skip", &r.Skip)
 	list(f, "problems", &r.Problems, problemFields)
 	list(f, "attempts", &r.Attempts, attemptFields)
 	list(f, "findings", &r.Findings, findingFields)

@@ -63,7 +63,7 @@ func (x *round) request(ctx context.Context, req *collections.Request, name Name
 	result := Result{Name: name, Start: time.Now()}
 	c := &course{round: x, req: req, scope: scope, result: &result, sender: &exchanges{round: x, req: req, scope: scope}}
 	if !pause(ctx, req.Flow.Delay) {
-		result.Outcome, result.Reason = Skipped, interrupted
+		result.Outcome, result.Reason, result.Skip = Skipped, interrupted, SkipStop
 		return result
 	}
 	var last try
@@ -75,7 +75,7 @@ func (x *round) request(ctx context.Context, req *collections.Request, name Name
 	}
 	c.sender.flush(last.outcome == Passed || last.outcome == Failed)
 	result.Outcome, result.Problems, result.Reason, result.Expectations = last.outcome, last.problems, last.reason, last.judged
-	result.Findings = last.findings
+	result.Findings, result.Skip = last.findings, last.skip
 	result.Duration = time.Since(result.Start)
 	return result
 }

@@ -98,9 +98,20 @@ type Result struct {
 	Expectations int           // that were judged, in the last attempt
 	Problems     []Problem     // of the last attempt; one or more where Outcome is Failed or Errored
 	Reason       string        // why it was skipped
+	Skip         Skip          // what kind of reason that is
 	Attempts     []Attempt     // none where nothing was sent; the last one decided
 	Findings     []Finding     // explanations, the likeliest first; of a request that passed, what is odd all the same
 }
+
+// Skip says what kept a request from running. It is empty for one that ran, and for a token exchange that another one made good.
+type Skip string
+
+// What keeps requests from running.
+const (
+	SkipCondition Skip = "condition" // when: does not hold, or a loop has nothing to run it for
+	SkipCause     Skip = "cause"     // something before it did not pass, which is the root cause
+	SkipStop      Skip = "stop"      // the run ended before it: by --bail, or by a signal
+)
 
 // Last returns the attempt that decided, or nil where nothing was sent.
 func (r *Result) Last() *Attempt {

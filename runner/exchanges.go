@@ -116,7 +116,7 @@ func (x *round) noToken(err error, req *collections.Request, sender *exchanges) 
 	}
 	why := fmt.Sprintf("no token: %s failed", asked.Name.Name)
 	x.causes.tokens[req.Auth] = why
-	return try{outcome: Skipped, reason: why}
+	return try{outcome: Skipped, reason: why, skip: SkipCause}
 }
 
 // transportProblem words why there is no answer.

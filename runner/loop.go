@@ -15,7 +15,7 @@ func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.It
 		return x.once(ctx, it, at, stop)
 	}
 	if why, ok := x.causes.missing(l.Uses()); ok {
-		return at.settle(x.once(ctx, it, at, halt{reason: why}))
+		return at.settle(x.once(ctx, it, at, halt{reason: why, skip: SkipCause}))
 	}
 	lists := newLists(l.Collect)
 	defer lists.set(x.scope)
@@ -35,7 +35,7 @@ func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.It
 		lists.take(x.scope)
 	}
 	if n == 0 {
-		return at.settle(x.once(ctx, it, at, halt{reason: l.String() + ": there is nothing to run it for"}))
+		return at.settle(x.once(ctx, it, at, halt{reason: l.String() + ": there is nothing to run it for", skip: SkipCondition}))
 	}
 	return stop
 }

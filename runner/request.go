@@ -22,7 +22,8 @@ type try struct {
 	problems []Problem
 	outcome  Outcome
 	reason   string // of Skipped
-	judged   int    // expectations
+	skip     Skip
+	judged   int // expectations
 	findings []Finding
 	missing  []string // paths that captures looked for and did not find
 	pending  bool     // the answer is one on the way; there is nothing to judge yet
@@ -34,7 +35,7 @@ type try struct {
 func (x *round) skip(req *collections.Request, name Name, scope *vars.Scope) (Result, bool) {
 	result := Result{Name: name, Outcome: Skipped, Start: time.Now()}
 	if why, ok := x.causes.of(req); ok {
-		result.Reason = why
+		result.Reason, result.Skip = why, SkipCause
 		return result, true
 	}
 	holds, why, err := req.Flow.Hold(scope)
@@ -43,7 +44,7 @@ func (x *round) skip(req *collections.Request, name Name, scope *vars.Scope) (Re
 		result.Outcome, result.Problems = Errored, x.problems(ConfigError, err, req.Pos)
 		return result, true
 	case !holds:
-		result.Reason = redactText(x.scope.Secrets(), why)
+		result.Reason, result.Skip = redactText(x.scope.Secrets(), why), SkipCondition
 		return result, true
 	}
 	return result, false
@@ -118,11 +119,11 @@ func (x *round) writes(msg *wire.Request, req *collections.Request) error {
 // failed words why nothing was sent.
 func (x *round) failed(err error, req *collections.Request, sender *exchanges) try {
 	if errors.Is(err, context.Canceled) {
-		return try{outcome: Skipped, reason: interrupted}
+		return try{outcome: Skipped, reason: interrupted, skip: SkipStop}
 	}
 	if u, ok := vars.AsUndefined(err); ok {
 		if why, ok := x.causes.captures[u.Name]; ok {
-			return try{outcome: Skipped, reason: why}
+			return try{outcome: Skipped, reason: why, skip: SkipCause}
 		}
 	}
 	var unauthorized *unauthorizedError

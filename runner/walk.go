@@ -19,6 +19,7 @@ const unusable = "the environment cannot be used"
 // halt says why the rest does not run; the zero halt means that it does.
 type halt struct {
 	reason string
+	skip   Skip  // the kind of reason
 	whole  bool  // not only the rest of the folder: that of the collection
 	err    error // the first request reports it, and after is the reason of the others
 	after  string
@@ -57,7 +58,7 @@ func (x *round) collection(ctx context.Context, c *collections.Collection, stop 
 	x.items(ctx, c.Main.Items, at, stop)
 	stop = halt{}
 	if broken {
-		stop.reason = unusable
+		stop = halt{reason: unusable, skip: SkipCause}
 	}
 	x.teardown(ctx, c.Teardown, at, stop)
 }
@@ -128,14 +129,14 @@ func (x *round) skipped(ctx context.Context, f *collections.Folder, at spot, sto
 func (x *round) item(ctx context.Context, req *collections.Request, at spot, stop halt) halt {
 	name := Name{Name: req.Name + at.mark, Folders: at.folders, Pos: req.Pos, Phase: at.phase}
 	if x.over(ctx) {
-		stop.reason, stop.whole = interrupted, true
+		stop.reason, stop.skip, stop.whole = interrupted, SkipStop, true
 	}
 	switch {
 	case stop.err != nil:
 		x.finish(req, x.broken(name, stop.err))
-		return halt{reason: stop.after, whole: stop.whole}
+		return halt{reason: stop.after, skip: SkipCause, whole: stop.whole}
 	case stop.reason != "":
-		x.finish(req, Result{Name: name, Outcome: Skipped, Start: time.Now(), Reason: stop.reason})
+		x.finish(req, Result{Name: name, Outcome: Skipped, Start: time.Now(), Reason: stop.reason, Skip: stop.skip})
 		return stop
 	}
 	return x.one(ctx, req, name, at.scope)
@@ -154,9 +155,9 @@ func (x *round) one(ctx context.Context, req *collections.Request, name Name, sc
 	case result.Outcome == Passed || result.Outcome == Skipped || name.Phase == Teardown:
 		return halt{}
 	case x.runner.Bail && name.Phase == Main:
-		return halt{reason: fmt.Sprintf("--bail after %q %s", name.Name, result.Outcome), whole: true}
+		return halt{reason: fmt.Sprintf("--bail after %q %s", name.Name, result.Outcome), skip: SkipStop, whole: true}
 	case name.Phase == Setup:
-		return halt{reason: fmt.Sprintf("setup %q %s", name.Name, result.Outcome)}
+		return halt{reason: fmt.Sprintf("setup %q %s", name.Name, result.Outcome), skip: SkipCause}
 	}
 	return halt{}
 }

@@ -67,7 +67,7 @@ func (o *exportOptions) run(c *cobra.Command, args []string) error {
 		return usage(err)
 	}
 	defer l.close()
-	tell(c, l.note)
+	tell(c, l.notes)
 	text, err := write(o, l)
 	if err != nil {
 		return usage(err)

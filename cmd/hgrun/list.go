@@ -21,7 +21,7 @@ func listCommand() *cobra.Command {
 				return usage(err)
 			}
 			defer l.close()
-			tell(c, l.note)
+			tell(c, l.notes)
 			w := bufio.NewWriter(c.OutOrStdout())
 			for _, job := range l.jobs {
 				listCollection(w, job.Collection)
@@ -31,13 +31,16 @@ func listCommand() *cobra.Command {
 	}
 	t.flags(c)
 	t.shards.flags(c)
+	t.failed.flags(c)
 	return c
 }
 
-// tell writes a note to standard error. Where nobody can read it, nothing is lost but the note.
-func tell(c *cobra.Command, note string) {
-	if note != "" {
-		fmt.Fprintln(c.ErrOrStderr(), note)
+// tell writes notes to standard error. Where nobody can read them, nothing is lost but the notes.
+func tell(c *cobra.Command, notes [2]string) {
+	for _, note := range notes {
+		if note != "" {
+			fmt.Fprintln(c.ErrOrStderr(), note)
+		}
 	}
 }
 

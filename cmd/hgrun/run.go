@@ -47,6 +47,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	}
 	o.target.flags(c)
 	o.target.shards.flags(c)
+	o.target.failed.flags(c)
 	o.store.flags(c)
 	f := c.Flags()
 	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
@@ -80,16 +81,18 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 		return usage(errors.Join(err, reports.failedLoad(err)))
 	}
 	defer l.close()
-	tell(c, l.note)
+	tell(c, l.notes)
+	h := &happened{environment: o.target.environment, jobs: l.jobs, whole: o.target.whole(), ends: map[ended]runner.Outcome{}}
 	var counts runner.Counts
 	for event := range r.RunAll(ctx, l.jobs) {
 		if f, ok := event.(runner.Finished); ok {
 			counts = counts.Plus(f.Counts)
 		}
+		h.take(event)
 		reports.report(event)
 	}
 	err = reports.close()
-	return verdict(counts, errors.Join(err, reports.scan(r)), interrupts.code())
+	return verdict(counts, errors.Join(err, reports.scan(r), o.target.failed.remember(h, r.Redact)), interrupts.code())
 }
 
 // runner returns the runner that the flags describe.

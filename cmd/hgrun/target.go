@@ -28,6 +28,7 @@ type target struct {
 	secrets     []string
 	selection   selection
 	shards      shardFlags
+	failed      failedFlags
 	fileRoot    string
 	allowWrites bool
 }
@@ -53,7 +54,7 @@ func (t *target) environmentFlags(c *cobra.Command) {
 // loaded is everything that a command needs to run.
 type loaded struct {
 	jobs    []runner.Job
-	note    string           // about what was chosen, for people; empty for none
+	notes   [2]string        // about what was chosen, for people; empty for none
 	sandbox *sandbox.Sandbox // nil unless the environment is embedded
 }
 
@@ -112,14 +113,21 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 	return l, nil
 }
 
-// choose keeps what is selected, and of that what is this shard's.
+// choose keeps what is selected, of that what is this shard's, and of that what failed. In this order all shards make the same
+// division, whatever failed where.
 func (t *target) choose(l *loaded) (err error) {
 	if l.jobs, err = t.selection.choose(l.jobs); err != nil {
 		return err
 	}
-	l.jobs, l.note, err = t.shards.choose(l.jobs)
+	if l.jobs, l.notes[0], err = t.shards.choose(l.jobs); err != nil {
+		return err
+	}
+	l.jobs, l.notes[1], err = t.failed.choose(l.jobs, t.environment)
 	return err
 }
+
+// whole reports whether the flags choose everything.
+func (t *target) whole() bool { return !t.selection.given() && t.shards.text == "" && !t.failed.on }
 
 // collections loads the files, several at a time; one that does not load is nil.
 func (t *target) collections(fsys fs.FS, files []string) ([]*collections.Collection, error) {
