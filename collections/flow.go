@@ -23,6 +23,7 @@ type Flow struct {
 	Delay     time.Duration        // before the first attempt
 	Timeout   time.Duration        // of one attempt; never zero
 	Redirects int                  // how many are followed; zero for none
+	Bodies    BodyLimits           // of responses; never zero
 	Retry     *Retry               // nil for one attempt
 	Loop      *Loop                // nil for once
 	Poll      *Poll                // nil where the first answer is judged

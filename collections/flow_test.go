@@ -32,6 +32,7 @@ func TestFlowIsReadWithItsDefaults(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			test.want.Bodies = collections.BodyLimits{Memory: 64 << 20, Download: 4 << 30}
 			if d := cmp.Diff(test.want, find(t, load(t, text(test.flow)), "It").Flow); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}

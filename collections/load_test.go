@@ -290,13 +290,13 @@ func TestKeysNamesEveryMapping(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"async":      "every for",
-		"collection": "auth auths description follow_redirects headers name requests setup tags teardown timeout variables",
-		"folder":     "auth collect description follow_redirects for_each headers name repeat requests setup tags teardown timeout variables when",
+		"collection": "auth auths description follow_redirects headers max_body max_download name requests setup tags teardown timeout variables",
+		"folder":     "auth collect description follow_redirects for_each headers max_body max_download name repeat requests setup tags teardown timeout variables when",
 		"graphql":    "operation query variables",
 		"offset":     "items param size start total",
 		"paginate":   "max next offset",
 		"part":       "content_type file filename text",
-		"request":    "assertion async auth capture collect delay description every expect file follow_redirects for for_each form graphql headers json multipart name paginate query repeat request retry set tags text timeout until variables when xml",
+		"request":    "assertion async auth capture collect delay description every expect file follow_redirects for for_each form graphql headers json max_body max_download multipart name paginate query repeat request retry set tags text timeout until variables when xml",
 		"retry":      "backoff deadline delay jitter max_delay on times",
 		"values":     "from step to csv json label ndjson",
 	}

@@ -24,10 +24,11 @@ type settings struct {
 	when      *expect.Conditions
 	timeout   time.Duration
 	redirects redirects
+	bodies    BodyLimits // zero where they are not given
 }
 
 func (s *settings) keys() source.Keys {
-	return source.Keys{
+	keys := source.Keys{
 		"variables":        s.variables.Read,
 		"auth":             func(n source.Node) { s.auth = &n },
 		"headers":          s.readHeaders,
@@ -36,6 +37,8 @@ func (s *settings) keys() source.Keys {
 		"timeout":          readTimeout(&s.timeout),
 		"follow_redirects": s.redirects.read,
 	}
+	maps.Copy(keys, s.bodies.keys())
+	return keys
 }
 
 func (s *settings) readTags(n source.Node) {
@@ -102,6 +105,7 @@ type inherited struct {
 	when      []*expect.Conditions // the outermost first
 	timeout   time.Duration
 	redirects int
+	bodies    BodyLimits
 }
 
 // plus returns what is inherited one floor further down, where own is said by what layer names.
@@ -129,12 +133,14 @@ func (in inherited) plus(rd *reader, own *settings, layer string) inherited {
 	if own.redirects.given {
 		in.redirects = own.redirects.most
 	}
+	in.bodies = own.bodies.or(in.bodies)
 	return in
 }
 
 // inherit gives every request what its folders and the collection say, and every item a name of its own.
 func (rd *reader) inherit() {
-	top := inherited{timeout: DefaultTimeout, redirects: DefaultRedirects}.plus(rd, &rd.own, "collection")
+	defaults := inherited{timeout: DefaultTimeout, redirects: DefaultRedirects, bodies: BodyLimits{DefaultMaxBody, DefaultMaxDownload}}
+	top := defaults.plus(rd, &rd.own, "collection")
 	rd.c.Tags = top.tags
 	taken := names{}
 	for _, root := range []*Folder{rd.c.Setup, rd.c.Main, rd.c.Teardown} {
@@ -175,7 +181,7 @@ func (r *Request) take(in inherited, own *settings) {
 	if b := r.Message.body; b != nil && b.typed() && !hasHeader(own.headers, "Content-Type") {
 		r.Message.Headers = mergeHeaders(in.headers, []Header{{Name: "Content-Type"}})
 	}
-	r.Flow.When, r.Flow.Timeout, r.Flow.Redirects = in.when, in.timeout, in.redirects
+	r.Flow.When, r.Flow.Timeout, r.Flow.Redirects, r.Flow.Bodies = in.when, in.timeout, in.redirects, in.bodies
 }
 
 // names are the names that are taken in one folder, requests and folders apart.

@@ -3,6 +3,7 @@ package expect
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"mime"
 	"net/http"
 	"strconv"
@@ -19,11 +20,12 @@ import (
 type Answer struct {
 	exchange *wire.Exchange
 	response *wire.Response
-	body     string // without a byte order mark
+	body     string // without a byte order mark; no more than the head where cut is set
 	json     state
 	jsonErr  error
 	cookies  []*http.Cookie // parsed when first asked for
 	parsed   bool
+	cut      bool   // the content was not kept, because nobody said that it is needed
 	chars    string // the body as text
 	charsErr error
 	decoded  bool
@@ -47,10 +49,32 @@ func NewAnswer(x *wire.Exchange) *Answer {
 	if a.response == nil {
 		a.response = &wire.Response{}
 	}
-	if b := a.response.Body; len(b) > 0 {
+	b := a.response.Body
+	if l := a.response.Large; l != nil {
+		if a.cut = l.Content == nil; !a.cut {
+			b = l.Content
+		}
+	}
+	if len(b) > 0 {
 		a.body = strings.TrimPrefix(unsafe.String(&b[0], len(b)), byteOrderMark) // a copy of 100 MB would be 100 MB
 	}
 	return a
+}
+
+// whole is an error where no more than the head of the body is there: nothing is judged by a part of it.
+func (a *Answer) whole() error {
+	if a.cut {
+		return fmt.Errorf("the body has %d bytes, and no more than the first %d were kept", a.response.Size(), len(a.response.Body))
+	}
+	return nil
+}
+
+// bytes returns the body, whole, with its byte order mark.
+func (a *Answer) bytes() ([]byte, error) {
+	if l := a.response.Large; l != nil {
+		return l.Content, a.whole()
+	}
+	return a.response.Body, nil
 }
 
 // document returns the body if it is JSON. gjson finds things in text that is not JSON, so nothing may look before this.
@@ -68,6 +92,9 @@ func (a *Answer) document() (string, error) {
 }
 
 func (a *Answer) checkJSON() error {
+	if err := a.whole(); err != nil {
+		return err
+	}
 	if tooDeep(a.body) {
 		return errors.New("the body is nested deeper than " + strconv.Itoa(maxDepth) + " levels")
 	}
@@ -116,8 +143,9 @@ func tail(s string) string {
 func (a *Answer) text() (string, error) {
 	if !a.decoded {
 		_, params, _ := mime.ParseMediaType(a.response.Header.Get("Content-Type"))
-		a.chars, a.charsErr = decode(a.body, params["charset"])
-		a.decoded = true
+		if a.decoded, a.charsErr = true, a.whole(); a.charsErr == nil {
+			a.chars, a.charsErr = decode(a.body, params["charset"])
+		}
 	}
 	return a.chars, a.charsErr
 }

@@ -39,7 +39,7 @@ func (bodyQuery) look(a *Answer) (value, error) {
 	if s, err := a.text(); err == nil {
 		return value{kind: text, text: s}, nil
 	}
-	return value{kind: text, text: a.body}, nil
+	return value{kind: text, text: a.body}, a.whole()
 }
 
 // operand makes a document of an expected object or list, and of a text that spells one, so that two ways of writing
@@ -74,14 +74,19 @@ func (sizeQuery) String() string { return "size" }
 func (q sizeQuery) Find(a *Answer) (any, error) { v, _ := q.look(a); return v.box(), nil }
 
 func (sizeQuery) look(a *Answer) (value, error) {
-	return value{kind: number, text: strconv.Itoa(len(a.response.Body))}, nil
+	return value{kind: number, text: strconv.FormatInt(a.response.Size(), 10)}, nil
 }
 
 func (sizeQuery) operand(v any) (any, error) {
 	if n, ok := numeric(v).(json.Number); ok {
 		return n, nil
 	}
-	return nil, errors.New("want a number of bytes, got " + described(v))
+	if s, ok := v.(string); ok {
+		if size, err := source.ParseSize(s); err == nil {
+			return json.Number(strconv.FormatInt(size, 10)), nil
+		}
+	}
+	return nil, errors.New("want a number of bytes or a size such as 10 MiB, got " + described(v))
 }
 
 // file is a file that a body must be the same as.

@@ -16,7 +16,10 @@ type bytesQuery struct{}
 func (bytesQuery) String() string { return "bytes" }
 
 // Find returns a string.
-func (bytesQuery) Find(a *Answer) (any, error) { return hex.EncodeToString(a.response.Body), nil }
+func (bytesQuery) Find(a *Answer) (any, error) {
+	body, err := a.bytes()
+	return hex.EncodeToString(body), err
+}
 
 // readBytes reads the few predicates that bytes have. A scalar is what all of them must be.
 func readBytes(n source.Node, t Terms) []Predicate {

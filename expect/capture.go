@@ -179,14 +179,14 @@ func (c *capture) process(v value, s *vars.Scope) error {
 }
 
 func (c *capture) failure(message string, details ...string) *Failure {
-	return &Failure{c.pos, "capture " + c.name + ": " + message, details}
+	return &Failure{c.pos, "capture " + c.name + ": " + message, copied(details)}
 }
 
 // broken is the failure of a capture whose own templates have no value, or whose steps cannot be taken. It stands where they do.
 func (c *capture) broken(err error) *Failure {
 	f := c.failure(err.Error())
 	if m := (*missing)(nil); errors.As(err, &m) && m.hint != "" {
-		f.Details = []string{m.hint}
+		f.Details = copied([]string{m.hint})
 	}
 	if e, ok := err.(*source.Error); ok {
 		f.Pos, f.Message = e.Pos, "capture "+c.name+": "+e.Err.Error()
@@ -221,17 +221,17 @@ func (v value) variable() vars.Value {
 	return vars.Of(v.box())
 }
 
-// hideTexts hides the texts within a document: all of a secret one, because it stands in the body in another layout
+// hideTexts hides copies of the texts within a document: all of a secret one, because it stands in the body in another layout
 // than in the variable; of any other those that go by the name of a secret.
 func hideTexts(name string, secret bool, v any, s *vars.Scope) {
 	switch v := v.(type) {
 	case string:
 		if secret {
-			s.Hide(name, v)
+			s.Hide(name, strings.Clone(v))
 		}
 	case json.Number:
 		if secret {
-			s.Hide(name, string(v))
+			s.Hide(name, strings.Clone(string(v)))
 		}
 	case []any:
 		for _, e := range v {

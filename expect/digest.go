@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/hgrun/hgrun/internal/wire"
 )
 
 // digestQuery finds a digest of the body, decompressed, in lower-case hexadecimal digits.
@@ -19,12 +21,34 @@ func (d digestQuery) String() string { return d.name }
 
 // Find returns a string.
 func (d digestQuery) Find(a *Answer) (any, error) {
-	if d.name == "md5" {
-		sum := md5.Sum(a.response.Body)
-		return hex.EncodeToString(sum[:]), nil
+	sum, err := d.sum(a)
+	return hex.EncodeToString(sum), err
+}
+
+// sum returns the digest that was made while the body came, or makes it.
+func (d digestQuery) sum(a *Answer) ([]byte, error) {
+	if l := a.response.Large; l != nil {
+		if sum := d.of(l); sum != nil {
+			return sum, nil
+		}
 	}
-	sum := sha256.Sum256(a.response.Body)
-	return hex.EncodeToString(sum[:]), nil
+	body, err := a.bytes()
+	if err != nil {
+		return nil, err
+	}
+	if d.name == "md5" {
+		sum := md5.Sum(body)
+		return sum[:], nil
+	}
+	sum := sha256.Sum256(body)
+	return sum[:], nil
+}
+
+func (d digestQuery) of(l *wire.Large) []byte {
+	if d.name == "md5" {
+		return l.MD5
+	}
+	return l.SHA256
 }
 
 // operand reads a digest as tools print it: in upper or lower case, with colons or without.

@@ -255,5 +255,14 @@ func newFailure(pos source.Pos, q Query, m matcher, v value, a *Answer) Failure 
 			f.Details = append(f.Details, hint)
 		}
 	}
+	f.Details = copied(f.Details)
 	return f
+}
+
+// copied makes texts that are no part of the body: it is gone when the answer was judged.
+func copied(lines []string) []string {
+	for i := range lines {
+		lines[i] = strings.Clone(lines[i])
+	}
+	return lines
 }

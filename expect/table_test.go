@@ -37,6 +37,7 @@ var update = flag.Bool("update", false, "rewrite the wants of testdata")
 type table struct {
 	archive *txtar.Archive
 	out     strings.Builder
+	large   bool // whether the body is one that only its head of a byte is kept of in memory
 }
 
 func TestAnswersAreJudgedAsTheTablesSay(t *testing.T) {
@@ -55,6 +56,11 @@ func TestAnswersAreJudgedAsTheTablesSay(t *testing.T) {
 			tab := &table{archive: archive}
 			tab.run(t)
 			compareWithWant(t, name, archive, tab.out.String())
+			large := &table{archive: archive, large: true}
+			large.run(t)
+			if got, want := large.out.String(), tab.out.String(); got != want {
+				t.Errorf("with a large body got:\n%s\nwant:\n%s", got, want)
+			}
 		})
 	}
 }
@@ -148,7 +154,9 @@ func (tab *table) judge(t *testing.T, n source.Node) {
 		fmt.Fprintf(&tab.out, "\n%s\n", problems(err))
 		return
 	}
-	failures, err := e.Judge(NewAnswer(tab.exchange(t)), tab.scope(t))
+	x := tab.exchange(t)
+	failures, err := e.Judge(NewAnswer(x), tab.scope(t))
+	gone(x)
 	tab.say(failures, err)
 }
 
@@ -189,7 +197,9 @@ func (tab *table) capture(t *testing.T, n source.Node) {
 	var c Captures
 	c.Read(n)
 	s := tab.scope(t)
-	failures := c.Take(NewAnswer(tab.exchange(t)), s)
+	x := tab.exchange(t)
+	failures := c.Take(NewAnswer(x), s)
+	gone(x)
 	tab.say(failures, nil)
 	got := s.Captured()
 	for _, name := range slices.Sorted(maps.Keys(got)) {
@@ -261,5 +271,18 @@ func (tab *table) exchange(t *testing.T) *wire.Exchange {
 			x.Response.Body = append(x.Response.Body, b)
 		}
 	}
+	if tab.large && len(x.Response.Body) > 0 {
+		content := slices.Clone(x.Response.Body)
+		x.Response.Body, x.Response.Large = content[:1:1], &wire.Large{Size: int64(len(content)), Content: content}
+	}
 	return x
+}
+
+// gone overwrites a large body, as the system does with what is given back: what is said of it after that must be a copy.
+func gone(x *wire.Exchange) {
+	if l := x.Response.Large; l != nil {
+		for i := range l.Content {
+			l.Content[i] = '#'
+		}
+	}
 }

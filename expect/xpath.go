@@ -139,6 +139,9 @@ type markup struct {
 }
 
 func (a *Answer) parseMarkup() (*xpath.Document, error) {
+	if err := a.whole(); err != nil {
+		return nil, err
+	}
 	kind := a.response.Header.Get("Content-Type")
 	media, params, _ := mime.ParseMediaType(kind)
 	body := strings.TrimSpace(a.body)

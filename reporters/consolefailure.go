@@ -79,13 +79,13 @@ func (c *console) answered(depth int, a *runner.Attempt) {
 	c.p.paint(dim, ", "+inBytes(a.Received))
 	c.p.line()
 	if a.Detail.ResponseBody != "" {
-		c.p.block(depth+2, c.firstLines(a.Detail.ResponseBody, a.Received, depth+2))
+		c.p.block(depth+2, c.firstLines(excerpt(a.Detail.ResponseBody, a.Received, a.Detail.ResponseSHA256, 4<<10), depth+2))
 	}
 }
 
 // firstLines is the beginning of a body: a dozen lines, none of them longer than a few lines of the terminal.
-func (c *console) firstLines(body string, size, indent int) string {
-	lines := strings.Split(excerpt(body, size, 4<<10), "\n")
+func (c *console) firstLines(body string, indent int) string {
+	lines := strings.Split(body, "\n")
 	most := max(c.p.width-indent, 20) * 3
 	for i := range lines {
 		lines[i] = fit(lines[i], most)

@@ -57,14 +57,14 @@ func transcript(a *runner.Attempt, limit int) string {
 		return out.String()
 	}
 	head(&out, "> ", d.RequestHeader)
-	content(&out, d.RequestBody, a.Sent, limit)
+	content(&out, excerpt(d.RequestBody, a.Sent, "", limit))
 	out.WriteByte('\n')
 	for _, hop := range d.Hops {
 		out.WriteString("< " + strconv.Itoa(hop.Status) + " from " + oneLine(hop.URL) + ", followed\n")
 	}
 	out.WriteString("< " + oneLine(d.Proto+" "+answer(a)) + " after " + timeText(a.Timings.Total) + "\n")
 	head(&out, "< ", d.ResponseHeader)
-	content(&out, d.ResponseBody, a.Received, limit)
+	content(&out, excerpt(d.ResponseBody, a.Received, d.ResponseSHA256, limit))
 	return out.String()
 }
 
@@ -76,24 +76,30 @@ func head(out *strings.Builder, prefix string, header http.Header) {
 	}
 }
 
-func content(out *strings.Builder, body string, size, limit int) {
+func content(out *strings.Builder, body string) {
 	if body != "" {
-		out.WriteString("\n" + excerpt(body, size, limit) + "\n")
+		out.WriteString("\n" + body + "\n")
 	}
 }
 
 // excerpt returns a body for reading: JSON with a line for each member, something that is not text as its size alone,
-// and at most limit bytes, with a note of the size where more was there. Size is the body's own, before it was shortened and masked.
-func excerpt(body string, size, limit int) string {
-	if binary(body) {
-		if size == 1 {
-			return "(1 byte that is not text)"
-		}
-		return "(" + inBytes(size) + " that are not text)"
+// and at most limit bytes, with a note of the size where more was there. Size is the body's own, before it was shortened and masked;
+// sum is the SHA-256 digest of a body that was shortened, empty where it is not known.
+func excerpt(body string, size int, sum string, limit int) string {
+	if sum != "" {
+		sum = ", sha256 " + sum
+	}
+	switch {
+	case body == "":
+		return ""
+	case binary(body) && size == 1:
+		return "(1 byte that is not text)"
+	case binary(body):
+		return "(" + inBytes(size) + " that are not text" + sum + ")"
 	}
 	text := strings.TrimRight(clean(indented(body)), "\n")
-	if len(text) > limit || len(body) >= wholeBody && size > len(body) {
-		return cut(text, limit) + "\n… cut here, the whole body has " + inBytes(size)
+	if len(text) > limit || sum != "" || len(body) >= wholeBody && size > len(body) {
+		return cut(text, limit) + "\n… cut here, the whole body has " + inBytes(size) + sum
 	}
 	return text
 }

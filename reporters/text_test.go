@@ -58,17 +58,19 @@ func TestABodyIsShownAsFarAsItCanBeRead(t *testing.T) {
 	for _, row := range []struct {
 		name, body string
 		size       int
-		want       string
+		sum, want  string
 	}{
-		{"json", `{"b":1,"a":[]}`, 14, "{\n  \"b\": 1,\n  \"a\": []\n}"},
-		{"nearly json", `{"b":1`, 6, `{"b":1`},
-		{"masked, so shorter than it was", `‹token›`, 900, `‹token›`},
-		{"long", strings.Repeat("é", 60), 120, strings.Repeat("é", 50) + "\n… cut here, the whole body has 120 bytes"},
-		{"binary", "\x00\x01\x02PNG", 6, "(6 bytes that are not text)"},
-		{"one byte", "\x00", 1, "(1 byte that is not text)"},
-		{"empty", "", 0, ""},
+		{"json", `{"b":1,"a":[]}`, 14, "", "{\n  \"b\": 1,\n  \"a\": []\n}"},
+		{"nearly json", `{"b":1`, 6, "", `{"b":1`},
+		{"masked, so shorter than it was", `‹token›`, 900, "", `‹token›`},
+		{"long", strings.Repeat("é", 60), 120, "", strings.Repeat("é", 50) + "\n… cut here, the whole body has 120 bytes"},
+		{"binary", "\x00\x01\x02PNG", 6, "", "(6 bytes that are not text)"},
+		{"one byte", "\x00", 1, "", "(1 byte that is not text)"},
+		{"shortened", strings.Repeat("e", 60), 70000, "abcd", strings.Repeat("e", 60) + "\n… cut here, the whole body has 70,000 bytes, sha256 abcd"},
+		{"binary and shortened", "\x00\x01\x02PNG", 70000, "abcd", "(70,000 bytes that are not text, sha256 abcd)"},
+		{"empty", "", 0, "", ""},
 	} {
-		if got := excerpt(row.body, row.size, 100); got != row.want {
+		if got := excerpt(row.body, row.size, row.sum, 100); got != row.want {
 			t.Errorf("%s: got %q, want %q", row.name, got, row.want)
 		}
 	}

@@ -19,8 +19,6 @@ import (
 	"github.com/hgrun/hgrun/internal/wire"
 )
 
-const maxBody = 64 << 20 // bytes of a response that are kept in memory
-
 // client sends requests for all collections of one environment.
 type client struct {
 	transport http.RoundTripper
@@ -89,6 +87,12 @@ type trip struct {
 	redirects int            // that may be followed
 	jar       *cookiejar.Jar // nil for none
 	secrets   *vars.Secrets  // what must not reach a host that the environment does not name
+	take      intake         // of the answer's body
+}
+
+// follows reports whether an answer is a redirect on the way.
+func (t *trip) follows(status int, location string) bool {
+	return isRedirect(status) && location != "" && t.redirects > 0
 }
 
 // send makes one exchange, redirects included. What went wrong is in its Err.
@@ -103,14 +107,14 @@ func (c *client) send(ctx context.Context, t trip) *wire.Exchange {
 		if x.Err = c.allowed(req, t.secrets); x.Err != nil {
 			return x
 		}
-		resp, err := c.roundTrip(ctx, req, t.jar, &x.Timings)
+		resp, err := c.roundTrip(ctx, req, t, &x.Timings)
 		if err != nil {
 			x.Err = explainCause(ctx, err)
 			return x
 		}
 		resp.Hops = hops
 		location := resp.Header.Get("Location")
-		if !isRedirect(resp.Status) || location == "" || t.redirects == 0 {
+		if !t.follows(resp.Status, location) {
 			x.Response = resp
 			return x
 		}
@@ -184,8 +188,8 @@ func carries(req *wire.Request, secrets *vars.Secrets) (mask, where string, foun
 	return mask, "the body", found
 }
 
-func (c *client) roundTrip(ctx context.Context, req *wire.Request, jar *cookiejar.Jar, times *wire.Timings) (*wire.Response, error) {
-	out, err := c.httpRequest(req, jar)
+func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, times *wire.Timings) (*wire.Response, error) {
+	out, err := c.httpRequest(req, t.jar)
 	if err != nil {
 		return nil, err
 	}
@@ -196,17 +200,21 @@ func (c *client) roundTrip(ctx context.Context, req *wire.Request, jar *cookieja
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up; nothing is lost by a failing close
-	body, err := readBody(resp)
+	if t.follows(resp.StatusCode, resp.Header.Get("Location")) {
+		t.take = t.take.discarded()
+	}
+	body, large, err := t.take.read(resp)
 	if err != nil {
 		return nil, err
 	}
-	if jar != nil {
+	if t.jar != nil {
 		if cookies := resp.Cookies(); len(cookies) > 0 {
-			jar.SetCookies(out.URL, cookies)
+			t.jar.SetCookies(out.URL, cookies)
 		}
 	}
 	_, reason, _ := strings.Cut(resp.Status, " ")
-	return &wire.Response{Proto: resp.Proto, Status: resp.StatusCode, Reason: reason, URL: req.URL, Header: resp.Header, Body: body, TLS: resp.TLS}, nil
+	return &wire.Response{Proto: resp.Proto, Status: resp.StatusCode, Reason: reason, URL: req.URL, Header: resp.Header,
+		Body: body, Large: large, TLS: resp.TLS}, nil
 }
 
 func (c *client) httpRequest(req *wire.Request, jar *cookiejar.Jar) (*http.Request, error) {
@@ -237,32 +245,4 @@ func (c *client) httpRequest(req *wire.Request, jar *cookiejar.Jar) (*http.Reque
 		}
 	}
 	return out, nil
-}
-
-// hasBody reports whether the length that an answer states is that of a body (RFC 9110, section 8.6).
-func hasBody(resp *http.Response) bool {
-	return resp.StatusCode != http.StatusNotModified && (resp.Request == nil || resp.Request.Method != http.MethodHead)
-}
-
-// readBody reads a body to its end. One that is cut short, or longer than maxBody, is an error.
-func readBody(resp *http.Response) ([]byte, error) {
-	if resp.ContentLength > maxBody {
-		return nil, fmt.Errorf("the body has %d bytes, more than the %d that are read", resp.ContentLength, maxBody)
-	}
-	if n := resp.ContentLength; n > 0 && hasBody(resp) {
-		body := make([]byte, n)
-		got, err := io.ReadFull(resp.Body, body)
-		if err != nil {
-			return nil, fmt.Errorf("the body ends after %d of %d bytes: %w", got, n, err)
-		}
-		return body, nil
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err != nil {
-		return nil, fmt.Errorf("the body breaks off after %d bytes: %w", len(body), err)
-	}
-	if len(body) > maxBody {
-		return nil, fmt.Errorf("the body has more than the %d bytes that are read", maxBody)
-	}
-	return body, nil
 }

@@ -30,7 +30,7 @@ func get(t *testing.T, ctx context.Context, d *direct, method, target string) (*
 	if err != nil {
 		return nil, "", err
 	}
-	body, err := readBody(resp)
+	body, _, err := small().read(resp)
 	return resp, string(body), errors.Join(err, resp.Body.Close())
 }
 

@@ -202,6 +202,7 @@ type Detail struct {
 	Proto          string
 	ResponseHeader http.Header
 	ResponseBody   string // shortened to 64 KiB
+	ResponseSHA256 string // of the whole body, in hexadecimal digits, where ResponseBody is shortened; else empty
 	Hops           []wire.Hop
 }
 

@@ -34,7 +34,7 @@ func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 		result.Outcome, result.Findings, result.Problems = Errored, warnings, x.problems(AuthError, err, c.Pos)
 		return err
 	}
-	ex := x.client.send(ctx, trip{req: &req, timeout: collections.DefaultTimeout, secrets: x.scope.Secrets()})
+	ex := x.client.send(ctx, trip{req: &req, timeout: collections.DefaultTimeout, secrets: x.scope.Secrets(), take: small()})
 	t := try{exchange: ex}
 	if err = ex.Err; err != nil {
 		t.outcome, t.problems = Errored, x.transportProblem(ex, &collections.Request{Pos: c.Pos})

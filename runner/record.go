@@ -1,11 +1,16 @@
 package runner
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+
 	"github.com/hgrun/hgrun/internal/wire"
 )
 
-// record adds an attempt to the result of the request.
+// record adds an attempt to the result of the request. Its exchange has served its purpose with that.
 func (c *course) record(t try, superseded bool, step Step) {
+	defer release(t.exchange)
 	if !t.recorded {
 		c.round.record(c.result, t, superseded, step)
 	}
@@ -21,7 +26,7 @@ func (x *round) record(result *Result, t try, superseded bool, step Step) {
 	ex := t.exchange
 	a := Attempt{Method: ex.Request.Method, URL: redactText(secrets, ex.Request.URL), Timings: ex.Timings, Sent: len(ex.Request.Body), Step: step}
 	if resp := ex.Response; resp != nil {
-		a.Status, a.Reason, a.Received = resp.Status, redactText(secrets, resp.Reason), len(resp.Body)
+		a.Status, a.Reason, a.Received = resp.Status, redactText(secrets, resp.Reason), int(min(resp.Size(), math.MaxInt))
 	}
 	switch {
 	case t.renewed != "":
@@ -42,9 +47,25 @@ func (x *round) detail(ex *wire.Exchange) *Detail {
 		d.Proto = resp.Proto
 		d.ResponseHeader = redactHeader(secrets, resp.Header)
 		d.ResponseBody = redactBody(secrets, resp.Body)
+		if resp.Size() > maxShown {
+			d.ResponseSHA256 = digest(resp)
+		}
 		for _, hop := range resp.Hops {
 			d.Hops = append(d.Hops, wire.Hop{Status: hop.Status, URL: redactText(secrets, hop.URL)})
 		}
 	}
 	return d
+}
+
+// digest returns the SHA-256 digest of a whole body, in hexadecimal digits.
+func digest(resp *wire.Response) string {
+	whole := resp.Body
+	if l := resp.Large; l != nil {
+		if l.SHA256 != nil {
+			return hex.EncodeToString(l.SHA256)
+		}
+		whole = l.Content
+	}
+	sum := sha256.Sum256(whole)
+	return hex.EncodeToString(sum[:])
 }

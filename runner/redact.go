@@ -17,6 +17,7 @@ import (
 
 const (
 	maxShown  = 64 << 10 // bytes of a body in an event
+	cutMargin = 16 << 10 // bytes behind these that are looked at, so that a secret that the cut would halve is found
 	maxSearch = 1 << 20  // bytes of a body that are searched for members with secret names
 	maxName   = 32       // bytes of the longest such name, and some more
 )
@@ -259,15 +260,14 @@ func maskCredential(name, value string) string {
 
 // redactBody returns the start of a body, masked. A secret that the cut would halve is not shown by half.
 func redactBody(secrets *vars.Secrets, body []byte) string {
-	const margin = 16 << 10
-	whole := len(body) <= maxShown+margin
-	text := string(body[:min(len(body), maxShown+margin)])
+	whole := len(body) <= maxShown+cutMargin
+	text := string(body[:min(len(body), maxShown+cutMargin)])
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "\ufffd")
 	}
 	text = redactText(secrets, text)
 	if !whole {
-		text = text[:max(0, len(text)-margin/2)]
+		text = text[:max(0, len(text)-cutMargin/2)]
 	}
 	if len(text) > maxShown {
 		text = strings.ToValidUTF8(text[:maxShown], "")

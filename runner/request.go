@@ -67,7 +67,8 @@ func worthAnother(credentials auth.Authorizer, msg *wire.Request, ex *wire.Excha
 
 func (c *course) trip(msg *wire.Request) trip {
 	flow := &c.req.Flow
-	return trip{req: msg, timeout: flow.Timeout, redirects: flow.Redirects, jar: c.jar, secrets: c.scope.Secrets()}
+	return trip{req: msg, timeout: flow.Timeout, redirects: flow.Redirects, jar: c.jar, secrets: c.scope.Secrets(),
+		take: intake{c.req.Needs(), flow.Bodies}}
 }
 
 // prepare makes the bytes of one attempt: what is signed in it is never older than the attempt.

@@ -15,16 +15,36 @@ type Request struct {
 	Body   []byte // nil for none
 }
 
-// Response is a response as it came, its body read to the end.
+// Response is a response as it came, its body read to the end, if not kept to it.
 type Response struct {
 	Proto  string // "HTTP/1.1"
 	Status int    // 200
 	Reason string // "OK", the server's own words
 	URL    string // where it came from, after redirects
 	Header http.Header
-	Body   []byte               // decompressed
+	Body   []byte               // decompressed; no more than its head where Large is set
+	Large  *Large               // nil where Body is the whole body
 	Hops   []Hop                // the redirects before it, in order
 	TLS    *tls.ConnectionState // nil for plain HTTP
+}
+
+// Large is a body of which Body holds the head alone.
+type Large struct {
+	Size   int64  // bytes of the whole, decompressed
+	SHA256 []byte // of the whole; nil where it was not computed, and then Content is there
+	MD5    []byte // of the whole; nil where it was not computed
+
+	// Content is the whole body; nil where nobody looks into it. It is no memory of Go's: it is gone when the exchange was judged, so
+	// that what stays longer must be a copy.
+	Content []byte
+}
+
+// Size returns the bytes of the whole body.
+func (r *Response) Size() int64 {
+	if r.Large != nil {
+		return r.Large.Size
+	}
+	return int64(len(r.Body))
 }
 
 // Hop is one redirect that was followed.

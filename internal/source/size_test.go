@@ -1,0 +1,48 @@
+package source
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestASizeIsANumberAndItsUnit(t *testing.T) {
+	t.Parallel()
+	const want = "want a size such as 500 KiB, 10 MiB or 1 GiB, got "
+	for _, tt := range []struct{ text, want string }{
+		{"64 MiB", "67108864"},
+		{"64MiB", "67108864"},
+		{"1.5 GiB", "1610612736"},
+		{"2 GB", "2000000000"},
+		{"500 kB", "500000"},
+		{"500 KB", "500000"},
+		{"12 B", "12"},
+		{"0", "0"},
+		{"64", want + `"64"; say the unit: 64 MiB or 64 B`},
+		{"-1 MiB", want + `"-1 MiB"`},
+		{"64 MIB", want + `"64 MIB"`},
+		{"64 Mi", want + `"64 Mi"`},
+		{"MiB", want + `"MiB"`},
+		{"", want + `""`},
+		{"9e30 GiB", want + `"9e30 GiB"`},
+		{"NaN MiB", want + `"NaN MiB"`},
+		{"Inf B", want + `"Inf B"`},
+	} {
+		size, err := ParseSize(tt.text)
+		got := fmt.Sprint(size)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("%q: got %s, want %s", tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestASizeIsWrittenAsItCanBeRead(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[int64]string{64 << 20: "64 MiB", 4 << 30: "4 GiB", 3 << 10: "3 KiB", 1<<20 + 1: "1048577 bytes", 0: "0 bytes"} {
+		if got := SizeText(size); got != want {
+			t.Errorf("%d: got %s, want %s", size, got, want)
+		}
+	}
+}
