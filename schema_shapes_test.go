@@ -42,6 +42,11 @@ func span() object {
 	return object{"type": []string{"string", "integer"}, "pattern": `^\+?(0|([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`, "minimum": 0, "maximum": 0, "examples": []string{"500ms", "2s", "1m30s"}}
 }
 
+// size is a number of bytes with its unit.
+func size() object {
+	return object{"type": "string", "pattern": `^([0-9]+\.?[0-9]*|\.[0-9]+) ?([kKMG]?B|[KMG]iB)$`, "examples": []string{"500 KiB", "10 MiB", "1 GiB"}}
+}
+
 // template is a shape, or a text with {{…}} in it.
 func template(shape object) object {
 	return object{"anyOf": []object{shape, {"type": "string", "pattern": `\{\{`}}}
@@ -100,7 +105,7 @@ func list(of object) object { return object{"type": "array", "items": of} }
 func settings() object {
 	return object{
 		"variables": variables(anything()), "auth": ref("auth"), "headers": named(orNull(several(text()))), "tags": several(text()),
-		"timeout": span(), "follow_redirects": object{"type": []string{"boolean", "integer", "string"}, "minimum": 0, "pattern": `^(true|false|[0-9]+)$`},
+		"timeout": span(), "max_body": size(), "max_download": size(), "follow_redirects": object{"type": []string{"boolean", "integer", "string"}, "minimum": 0, "pattern": `^(true|false|[0-9]+)$`},
 	}
 }
 

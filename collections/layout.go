@@ -8,14 +8,14 @@ func Layout() *source.Layout {
 	item := &source.Layout{Order: []string{
 		"name", "description", "tags", "when", "for_each", "repeat", "variables", "set", "delay",
 		"request", "auth", "assertion", "query", "headers", "json", "form", "multipart", "text", "xml", "graphql", "file",
-		"timeout", "follow_redirects", "retry", "paginate", "async", "until", "every", "for", "expect", "capture", "collect",
+		"timeout", "follow_redirects", "max_body", "max_download", "retry", "paginate", "async", "until", "every", "for", "expect", "capture", "collect",
 		"setup", "requests", "teardown",
 	}}
 	items := &source.Layout{Items: item}
 	item.Below = map[string]*source.Layout{"setup": items, "requests": items, "teardown": items}
 	return &source.Layout{
 		Order: []string{
-			"name", "description", "tags", "variables", "auths", "auth", "headers", "timeout", "follow_redirects",
+			"name", "description", "tags", "variables", "auths", "auth", "headers", "timeout", "follow_redirects", "max_body", "max_download",
 			"setup", "requests", "teardown",
 		},
 		Below: item.Below,

@@ -174,6 +174,7 @@ func detailFields(f *fields, d *runner.Detail) {
 	text(f, "protocol", &d.Proto)
 	f.header("response_header", &d.ResponseHeader)
 	text(f, "response_body", &d.ResponseBody)
+	text(f, "response_sha256", &d.ResponseSHA256)
 	list(f, "redirects", &d.Hops, hopFields)
 }
 

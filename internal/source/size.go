@@ -33,9 +33,12 @@ func Size(to *int64) func(Node) {
 func ParseSize(text string) (int64, error) {
 	digits := strings.TrimRight(text, "BkKMGi ")
 	amount, err := strconv.ParseFloat(digits, 64)
+	if strings.Trim(digits, "0123456789.") != "" {
+		err = strconv.ErrSyntax // for people 1e3 is no number
+	}
 	unit, known := sizeUnits()[strings.TrimSpace(text[len(digits):])]
 	switch bytes := math.Round(amount * unit); {
-	case err == nil && known && amount >= 0 && bytes < math.MaxInt64:
+	case err == nil && known && bytes < math.MaxInt64:
 		return int64(bytes), nil
 	case err == nil && digits == text && amount == 0:
 		return 0, nil

@@ -23,7 +23,9 @@ func TestASizeIsANumberAndItsUnit(t *testing.T) {
 		{"64 Mi", want + `"64 Mi"`},
 		{"MiB", want + `"MiB"`},
 		{"", want + `""`},
-		{"9e30 GiB", want + `"9e30 GiB"`},
+		{"9e3 GiB", want + `"9e3 GiB"`},
+		{"0x1B", want + `"0x1B"`},
+		{"99999999999 GiB", want + `"99999999999 GiB"`},
 		{"NaN MiB", want + `"NaN MiB"`},
 		{"Inf B", want + `"Inf B"`},
 	} {
