@@ -59,7 +59,7 @@ func (s *shardFlags) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&s.text, "shard", "", "only this part of all that is selected, `NUMBER/OF`, such as 2/5; auto takes both from the variables of the CI, auto/OF the number")
 	f.StringVar(&s.by, "shard-by", "file", "what a shard keeps together: `file`, or folder, where no capture leads from one to another")
-	f.StringArrayVar(&s.timings, "timings", nil, "balance shards by what took how long in an earlier run: its JUnit report, `FILE`; may be repeated")
+	f.StringArrayVar(&s.timings, "timings", nil, "balance shards by what took how long in an earlier run: its JUnit report or its record, `FILE`; may be repeated")
 	// Completing a value is a convenience.
 	_ = c.RegisterFlagCompletionFunc("shard-by", cobra.FixedCompletions([]string{"file", "folder"}, cobra.ShellCompDirectiveNoFileComp))
 }

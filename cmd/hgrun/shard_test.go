@@ -205,8 +205,8 @@ func TestTimingsAreReadFromAnyJUnit(t *testing.T) {
 			"a.yaml a.yaml:0 2s\nb.yaml b.yaml:0 1s\n"},
 		{"times that are none", `<testsuite file="a"><testcase time="NaN"/><testcase time="-1"/><testcase/><testcase time="1e300"/></testsuite>`, "a .:0 0s\n"},
 		{"no testcase", `<testsuites name="shard 7/9: nothing to run"></testsuites>`, ""},
-		{"another document", `<html><body/></html>`, "want the JUnit report of an earlier run"},
-		{"no document", `hello`, "want the JUnit report of an earlier run"},
+		{"another document", `<html><body/></html>`, "want a report of an earlier run: junit or ndjson"},
+		{"no document", `hello`, "want a report of an earlier run: junit or ndjson"},
 		{"an empty file", " \n", "the file is empty"},
 		{"half a document", `<testsuites><testsuite>`, "XML syntax error on line 1: unexpected EOF"},
 	} {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/reporters"
 	"github.com/hgrun/hgrun/runner"
 )
 
@@ -42,7 +43,7 @@ func readTimings(files []string) (timings, error) {
 	all := timings{}
 	for _, file := range files {
 		if err := all.read(file); err != nil {
-			return nil, fmt.Errorf("--timings: %s: %w", file, err)
+			return nil, fmt.Errorf("--timings: %w", err)
 		}
 	}
 	return all, nil
@@ -51,18 +52,42 @@ func readTimings(files []string) (timings, error) {
 func (t timings) read(file string) error {
 	f, err := os.Open(file)
 	if err != nil {
-		return withoutPath(err)
+		return fmt.Errorf("%s: %w", file, withoutPath(err))
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	in := bufio.NewReader(f)
 	first, err := firstByte(in)
 	switch {
-	case err != nil:
-		return err
-	case first == '<':
-		return t.junit(in)
+	case err == nil && first == '{':
+		return t.record(file, in)
+	case err == nil && first == '<':
+		err = t.junit(in)
+	case err == nil:
+		err = errStranger
 	}
-	return errors.New("want the JUnit report of an earlier run")
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+var errStranger = errors.New("want a report of an earlier run: junit or ndjson")
+
+// record reads the record of a run. Its errors name the file.
+func (t timings) record(file string, in io.Reader) error {
+	r, err := reporters.ReadRecord(file, in)
+	if err != nil {
+		return err
+	}
+	for event, err := range r.Events() {
+		if err != nil {
+			return err
+		}
+		if f, ok := event.(runner.RequestFinished); ok {
+			t.add(f.Suite.File, place{f.Result.Name.Pos.File, f.Result.Name.Pos.Line}, f.Result.Duration)
+		}
+	}
+	return nil
 }
 
 // withoutPath takes the path out of a file error, because the message says it already.
@@ -103,7 +128,7 @@ func (t timings) junit(in io.Reader) error {
 		start, isStart := token.(xml.StartElement)
 		switch {
 		case err == io.EOF, isStart && suites == 0 && start.Name.Local != "testsuites" && start.Name.Local != "testsuite":
-			return errors.New("want the JUnit report of an earlier run")
+			return errStranger
 		case isStart && start.Name.Local == "testcase":
 			at := place{file: attribute(start, "file")}
 			at.line, _ = strconv.Atoi(attribute(start, "line")) // none is a place that nothing has
