@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -125,12 +126,16 @@ func loadBlocks(t *testing.T, page string, blocks []block) {
 	}
 	scope := vars.NewScope(nil, environments.New("embedded", variables, nil).Layers()...)
 	loaded := 0
+	fsys := fstest.MapFS{}
 	for _, b := range blocks {
 		if words := strings.Fields(b.language); len(words) == 0 || words[0] != "yaml" || slices.Contains(words, "ci") {
 			continue
 		}
 		loaded++
-		fsys := fstest.MapFS{page: {Data: []byte(b.text)}}
+		fsys[page] = &fstest.MapFile{Data: []byte(b.text)}
+		if _, name, named := strings.Cut(b.language, " "); named { // for blocks after it, which may include it
+			fsys[path.Join(path.Dir(page), name)] = fsys[page]
+		}
 		var c *collections.Collection
 		var err error
 		if strings.Contains("\n"+b.text, "\nrequests:") {

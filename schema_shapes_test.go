@@ -83,7 +83,10 @@ func notInSchemas() []string {
 }
 
 func (g *grammar) collection() object {
-	g.defs["item"] = object{"type": "object", "if": object{"required": []string{"requests"}}, "then": ref("folder"), "else": ref("request")}
+	g.defs["item"] = object{"type": "object", "if": object{"required": []string{"include"}}, "then": ref("include"), "else": object{
+		"if": object{"required": []string{"requests"}}, "then": ref("folder"), "else": ref("request"),
+	}}
+	g.defs["include"] = g.include()
 	g.defs["folder"] = g.folder()
 	g.defs["request"] = g.request()
 	g.defs["auth"] = g.auth()
@@ -124,6 +127,15 @@ func (g *grammar) folder() object {
 		"name": text(), "description": text(), "setup": list(ref("item")), "requests": list(ref("item")), "teardown": list(ref("item")),
 	})
 	return with(g.mapping(shapes, "Folder/Key", "Settings/Key"), object{"type": "object", "required": []string{"name", "requests"}})
+}
+
+func (g *grammar) include() object {
+	included := scalarOr(g.mapping(object{"file": text(), "only": several(text())}, "Include/Included"), "string")
+	shapes := with(looping(), object{
+		"name": text(), "description": text(), "tags": several(text()), "include": with(included, object{"required": []string{"file"}}), "with": variables(anything()),
+		"returns": with(variables(text()), object{"type": []string{"object", "array", "string"}, "items": text()}),
+	})
+	return with(g.mapping(shapes, "Include/Item"), object{"type": "object", "required": []string{"include"}})
 }
 
 func (g *grammar) request() object {

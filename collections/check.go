@@ -15,26 +15,20 @@ import (
 // because s defines it (the command line and the environment), the request or what it inherits defines it, or an earlier
 // request sets or captures it. The error is a source.Problems with all that is wrong.
 func (c *Collection) Check(s *vars.Scope) error {
-	ck := &checker{earlier: map[string]bool{}, later: map[string]*Request{}, said: map[vars.Use]bool{}}
-	for _, r := range c.Requests() {
-		for _, name := range r.Gives() {
-			if ck.later[name] == nil {
-				ck.later[name] = r
-			}
-		}
-	}
-	for _, r := range c.Requests() {
-		ck.request(r, s.With(r.Layers...))
-	}
-	return ck.problems.Err()
+	var problems source.Problems
+	ck := &checker{said: map[vars.Use]bool{}, problems: &problems}
+	ck.space(s, c.Setup, c.Main, c.Teardown)
+	return problems.Err()
 }
 
-// checker walks the requests in the order in which they run.
+// checker walks the requests of one space in the order in which they run.
 type checker struct {
 	earlier  map[string]bool     // set or captured by now
 	later    map[string]*Request // who sets or captures a name first
 	said     map[vars.Use]bool   // so that what many requests inherit is one problem
-	problems source.Problems
+	hidden   map[string]*Folder  // includes that capture a name and perhaps do not return it
+	problems *source.Problems
+	inside   *inclusion // nil outside of all includes
 
 	req    *Request // that is checked now
 	scope  *vars.Scope
@@ -42,8 +36,44 @@ type checker struct {
 	done   map[string]bool // whose definitions were followed for req
 }
 
-func (ck *checker) request(r *Request, scope *vars.Scope) {
+// space checks what shares its captures. The variables of s are what everything sees.
+func (ck *checker) space(s *vars.Scope, roots ...*Folder) {
+	ck.earlier, ck.later, ck.hidden = map[string]bool{}, map[string]*Request{}, map[string]*Folder{}
+	for _, root := range roots {
+		for r := range root.All() {
+			for _, name := range r.givesIn(ck.inside.folder()) {
+				if ck.later[name] == nil {
+					ck.later[name] = r
+				}
+			}
+			in, names := r.unreturned(ck.inside.folder())
+			for _, name := range names {
+				if ck.hidden[name] == nil {
+					ck.hidden[name] = in
+				}
+			}
+		}
+	}
+	for _, root := range roots {
+		steps(Main, func(_ Phase, it Item) bool {
+			switch it := it.(type) {
+			case *Request:
+				ck.request(it, s.With(it.Layers...))
+			case *Folder:
+				ck.include(it, s)
+			}
+			return true
+		}, root)
+	}
+}
+
+// begin begins with what needs names.
+func (ck *checker) begin(r *Request, scope *vars.Scope) {
 	ck.req, ck.scope, ck.signed, ck.done = r, scope, false, map[string]bool{}
+}
+
+func (ck *checker) request(r *Request, scope *vars.Scope) {
+	ck.begin(r, scope)
 	if p, ok := r.Auth.(auth.Provider); ok { // its token comes before the request is built
 		for _, name := range p.Provides() {
 			ck.earlier[name] = true
@@ -51,6 +81,7 @@ func (ck *checker) request(r *Request, scope *vars.Scope) {
 	}
 	ck.url(r)
 	r.walk(ck.all, func(name string) { ck.earlier[name] = true })
+	ck.overParameters(r)
 	if r.Assertion != nil && !ck.signed {
 		ck.problem(r.Message.Pos, "assertion: is signed for nothing; send it, as {{%s}} in form: or a header", vars.Assertion)
 	}
@@ -75,7 +106,7 @@ func (ck *checker) url(r *Request) {
 func (ck *checker) settled(uses []vars.Use, depth int) bool {
 	for _, u := range uses {
 		doc, ok := ck.scope.Definition(u.Name)
-		if !ok || depth > 10 || ck.earlier[u.Name] || ck.req.bound(u.Name) != nil || !ck.settled(doc.Uses(), depth+1) {
+		if !ok || depth > 10 || ck.earlier[u.Name] || ck.req.has(u.Name) || !ck.settled(doc.Uses(), depth+1) {
 			return false
 		}
 	}
@@ -103,7 +134,7 @@ func (ck *checker) use(u vars.Use, chain []string) {
 		}
 		return
 	}
-	if u.Optional || ck.earlier[u.Name] {
+	if ck.inside.given(u.Name) || u.Optional || ck.earlier[u.Name] {
 		return
 	}
 	if doc, ok := ck.scope.Definition(u.Name); ok {
@@ -126,6 +157,9 @@ func (ck *checker) use(u vars.Use, chain []string) {
 }
 
 func (ck *checker) undefined(u vars.Use, chain []string, hint string) {
+	if hint == "" && ck.inside.misses(u) {
+		return
+	}
 	if len(chain) > 0 {
 		need := fmt.Sprintf("request %q needs it for {{%s}}", ck.req.Name, chain[0])
 		switch {
@@ -148,7 +182,7 @@ func (ck *checker) once(u vars.Use, pos source.Pos, format string, args ...any) 
 }
 
 func (ck *checker) problem(pos source.Pos, format string, args ...any) {
-	ck.problems = append(ck.problems, pos.Errorf(format, args...))
+	*ck.problems = append(*ck.problems, pos.Errorf(format, args...))
 }
 
 // hint says who captures a name later, or which name was meant.
@@ -162,6 +196,9 @@ func (ck *checker) hint(name string) string {
 			return "this request " + verb + " it, but only after it is used here"
 		}
 		return fmt.Sprintf("request %q %s it later, at %s", r.Name, verb, r.Pos)
+	}
+	if in := ck.hidden[name]; in != nil {
+		return fmt.Sprintf("the include %q captures it and does not return it: write returns: [%s] there, at %s", in.Name, name, in.Pos)
 	}
 	if _, err := ck.scope.Lookup(name); err != nil { // the names of the scope are the scope's to suggest
 		if u, ok := vars.AsUndefined(err); ok && u.Hint != "" {

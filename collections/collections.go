@@ -54,8 +54,9 @@ type Folder struct {
 	Parent   *Folder
 	Setup    *Folder // what runs before its items; nil for none
 	Items    []Item
-	Teardown *Folder // what runs after them, whatever happened; nil for none
-	Loop     *Loop   // nil for once
+	Teardown *Folder  // what runs after them, whatever happened; nil for none
+	Loop     *Loop    // nil for once
+	Include  *Include // nil for a folder whose requests stand in it
 	own      settings
 }
 
@@ -80,20 +81,25 @@ func (*Request) item() {}
 // Load reads a collection and what it inherits from itself. The error is a source.Problems with all that is wrong, or a
 // *source.Error for a file that cannot be read.
 func Load(fsys fs.FS, file string, o Options) (*Collection, error) {
-	base := path.Base(file)
-	rd := &reader{
-		files: newFiles(fsys, file, o.FileRoot),
-		given: map[*Request]*settings{},
-		c: &Collection{
-			Label: Label{Name: strings.TrimSuffix(base, path.Ext(base))},
-			File:  file,
-			Setup: &Folder{}, Main: &Folder{}, Teardown: &Folder{},
-		},
+	l := &loads{options: o, done: map[string]*Collection{}}
+	l.read = func(file string) (*Collection, error) {
+		base := path.Base(file)
+		rd := &reader{
+			loads: l,
+			files: newFiles(fsys, file, o.FileRoot),
+			given: map[*Request]*settings{},
+			c: &Collection{
+				Label: Label{Name: strings.TrimSuffix(base, path.Ext(base))},
+				File:  file,
+				Setup: &Folder{}, Main: &Folder{}, Teardown: &Folder{},
+			},
+		}
+		if err := source.Read(fsys, file, rd.collection); err != nil {
+			return nil, err
+		}
+		return rd.c, nil
 	}
-	if err := source.Read(fsys, file, rd.collection); err != nil {
-		return nil, err
-	}
-	return rd.c, nil
+	return l.load(file)
 }
 
 // Phase says what a request is for.
@@ -207,10 +213,11 @@ func (r *Request) Path() string {
 	return strings.Join(append(r.Folder.Path(), r.Name), "/")
 }
 
-// Uses returns every name that the request needs and its loops do not bind, whenever it needs it.
+// Uses returns every name that the request needs, whenever it needs it, but for those that loops and the parameters of an
+// include bind.
 func (r *Request) Uses() []vars.Use {
 	uses := slices.Concat(r.loopUses(), r.Flow.whenUses(), r.Flow.setUses(), r.sendUses(), r.Flow.untilUses(), r.Expect.Uses(), r.Captures.Uses())
-	return slices.DeleteFunc(uses, func(u vars.Use) bool { return r.bound(u.Name) != nil })
+	return slices.DeleteFunc(uses, func(u vars.Use) bool { return r.has(u.Name) })
 }
 
 // JudgesStatus reports whether the collection says what the status of the answer is to be.
@@ -257,22 +264,16 @@ func (r *Request) Captured() []string {
 // Gives returns Captured, and the lists that the loops of the folders around make of it.
 func (r *Request) Gives() []string {
 	own := r.Captured()
-	all := own
-	for f := r.Folder; f != nil; f = f.Parent {
-		if f.Loop != nil {
-			all = f.Loop.collected(all, own)
-		}
-	}
-	return all
+	return r.Folder.lists(own, own)
 }
 
-// loops yields the loops that the request runs in, its own first.
+// loops yields the loops that the request runs in and whose variables it sees, its own first.
 func (r *Request) loops() iter.Seq[*Loop] {
 	return func(yield func(*Loop) bool) {
 		if r.Flow.Loop != nil && !yield(r.Flow.Loop) {
 			return
 		}
-		for f := r.Folder; f != nil; f = f.Parent {
+		for f := r.Folder; f != nil && f.Include == nil; f = f.Parent {
 			if f.Loop != nil && !yield(f.Loop) {
 				return
 			}

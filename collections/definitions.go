@@ -30,8 +30,11 @@ func (c *Collection) Definitions() []Definition {
 		for i, layer := range slices.Backward(r.Layers) {
 			for _, name := range inOrder(layer.Defined) {
 				d := Definition{Name: name, Pos: layer.Defined[name].Pos(), Of: layer.Name, Layers: r.Layers[i:]}
-				if layer.Name == "request" {
+				switch in := r.Folder.space(); {
+				case layer.Name == "request":
 					d.Of += " " + r.Path()
+				case layer.Name == "collection" && in != nil:
+					d.Of = "include " + strings.Join(in.Path(), "/")
 				}
 				if at := (place{name, d.Pos}); !seen[at] {
 					seen[at] = true
@@ -48,6 +51,28 @@ func (c *Collection) Definitions() []Definition {
 		for _, name := range r.Gives() {
 			found = append(found, Definition{Name: name, Pos: r.Pos, Of: "request " + r.Path(), Taken: true, Layers: r.Layers})
 		}
+		for in := r.Folder.space(); in != nil; in = in.Parent.space() {
+			for _, d := range in.definitions() {
+				if at := (place{d.Name, d.Pos}); !seen[at] {
+					seen[at] = true
+					found = append(found, d)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// definitions returns the parameters of an include and what it returns.
+func (f *Folder) definitions() []Definition {
+	in := f.Include
+	of := "include " + strings.Join(f.Path(), "/")
+	var found []Definition
+	for _, p := range in.With {
+		found = append(found, Definition{Name: p.Name, Pos: p.Pos, Of: of, Taken: true, Layers: in.Layers})
+	}
+	for _, name := range f.gives(nil) {
+		found = append(found, Definition{Name: name, Pos: f.Pos, Of: of, Taken: true, Layers: in.Layers})
 	}
 	return found
 }

@@ -30,6 +30,7 @@ func TestFindSearchesFoldersForCollections(t *testing.T) {
 		"a/notes.txt":                 collection,
 		"a/.hidden.yaml":              collection,
 		"a/environments/sandbox.yaml": collection,
+		"a/includes/login.yaml":       collection,
 		"a/node_modules/x/y.yaml":     collection,
 		"a/.git/x.yaml":               collection,
 		"a/testdata/x.yaml":           collection,

@@ -31,10 +31,11 @@ type Flow struct {
 	Job       *Job                 // nil where a 202 is an answer like any other
 }
 
-// Assignment is a variable that a request sets before it is sent, for the rest of the run.
+// Assignment is a variable that a request sets before it is sent, for the rest of the run, or a parameter of an include.
 type Assignment struct {
 	Name  string
 	Value vars.Document
+	Pos   source.Pos // of the name
 }
 
 // Assign sets the variables of set: in s, one after the other, each expanded once. The error is a *source.Error.
@@ -87,7 +88,7 @@ func (f *Flow) readSet(n source.Node) {
 	var names vars.Definitions
 	names.Read(n) // refuses names that cannot be variables
 	for _, e := range n.Entries() {
-		f.Set = append(f.Set, Assignment{e.Name(), names[e.Name()]})
+		f.Set = append(f.Set, Assignment{e.Name(), names[e.Name()], e.Key.Pos()})
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 func TestEveryKeyHasItsPlaceInTheLayout(t *testing.T) {
 	t.Parallel()
 	l := collections.Layout()
-	orders := map[string][]string{"collection": l.Order, "folder": l.Below["requests"].Items.Order, "request": l.Below["requests"].Items.Order}
+	orders := map[string][]string{"collection": l.Order, "folder": l.Below["requests"].Items.Order, "request": l.Below["requests"].Items.Order, "include": l.Below["requests"].Items.Order}
 	for of, order := range orders {
 		for _, key := range collections.Keys()[of] {
 			if !slices.Contains(order, key) {

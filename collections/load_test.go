@@ -293,6 +293,8 @@ func TestKeysNamesEveryMapping(t *testing.T) {
 		"collection": "auth auths description follow_redirects headers max_body max_download name requests setup tags teardown timeout variables",
 		"folder":     "auth collect description follow_redirects for_each headers max_body max_download name repeat requests setup tags teardown timeout variables when",
 		"graphql":    "operation query variables",
+		"include":    "collect description for_each include name repeat returns tags when with",
+		"included":   "file only",
 		"offset":     "items param size start total",
 		"paginate":   "max next offset",
 		"part":       "content_type file filename text",

@@ -53,7 +53,10 @@ func (f *Folder) marks(to []mark) []mark {
 	for _, it := range f.Items {
 		switch it := it.(type) {
 		case *Folder:
-			to = it.marks(append(to, mark{it.Pos.Line, it}))
+			to = append(to, mark{it.Pos.Line, it})
+			if it.Include == nil { // the lines of an included file are its own
+				to = it.marks(to)
+			}
 		case *Request:
 			to = append(to, mark{it.Pos.Line, it})
 		}
@@ -61,7 +64,21 @@ func (f *Folder) marks(to []mark) []mark {
 	return f.Teardown.marks(to)
 }
 
-// covers reports whether a line is one of the request's, or one of those above the first request of its folder.
+// stands reports whether a line of a file is one of the request's: where it is written, or where an include brings it in.
+func (c *Collection) stands(r *Request, file string, line int) bool {
+	if c.isFile(file) && c.covers(r, line) {
+		return true
+	}
+	for in := r.Folder.space(); in != nil; in = in.Parent.space() {
+		if of := in.Include.of; of != nil && of.isFile(file) && of.covers(r, line) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether a line is one of the request's, or one of those above the first request of its folder. What is
+// included is a copy, which stands where the original does.
 func (c *Collection) covers(r *Request, line int) bool {
 	at, _ := slices.BinarySearchFunc(c.marks, line+1, func(m mark, line int) int { return m.line - line })
 	if at == 0 {
@@ -69,10 +86,10 @@ func (c *Collection) covers(r *Request, line int) bool {
 	}
 	switch it := c.marks[at-1].item.(type) {
 	case *Request:
-		return it == r
+		return it.Pos == r.Pos
 	case *Folder:
 		for f := r.Folder; f != nil; f = f.Parent {
-			if f == it {
+			if f.Pos == it.Pos {
 				return true
 			}
 		}

@@ -1,6 +1,7 @@
 package collections
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/hgrun/hgrun/internal/vars"
@@ -26,6 +27,12 @@ func (r *Request) walk(use func([]vars.Use), define func(name string)) {
 	}
 }
 
+// variable is a name of one space, which is nil outside of all includes.
+type variable struct {
+	space *Folder
+	name  string
+}
+
 // needs finds out who captures what a selection needs.
 type needs struct {
 	c     *Collection
@@ -42,9 +49,9 @@ func (n *needs) addProviders() {
 			continue
 		}
 		n.addSetup(main[i])
-		for name := range n.missing(main[i]) {
-			if !ready[name] {
-				n.provide(name, main[:i])
+		for v := range n.missing(main[i]) {
+			if !ready[v] {
+				n.provide(v, main[:i])
 			}
 		}
 	}
@@ -52,15 +59,15 @@ func (n *needs) addProviders() {
 
 // provide keeps the nearest request before that gives a name its value; the ones before it too while a condition may
 // keep the nearer from running.
-func (n *needs) provide(name string, before []*Request) {
+func (n *needs) provide(v variable, before []*Request) {
 	for _, r := range slices.Backward(before) {
-		if !slices.Contains(r.Gives(), name) {
+		if !slices.Contains(r.givesIn(v.space), v.name) {
 			continue
 		}
 		if _, kept := n.keep[r]; !kept {
 			n.keep[r] = true
 		}
-		if len(r.Flow.When) == 0 {
+		if !r.conditional(v.space) {
 			return
 		}
 	}
@@ -113,18 +120,18 @@ func (n *needs) teardown(f *Folder) {
 	somewhere := given(n.c.Main)
 	ready := given(n.c.Setup)
 	for r := range n.keep {
-		for _, name := range r.Gives() {
-			ready[name] = true
+		for v := range r.given() {
+			ready[v] = true
 		}
 	}
 	for r := range f.All() {
 		stays := true
-		for name := range n.missing(r) {
-			stays = stays && (ready[name] || !somewhere[name])
+		for v := range n.missing(r) {
+			stays = stays && (ready[v] || !somewhere[v])
 		}
-		for _, name := range r.Gives() {
-			somewhere[name] = true
-			ready[name] = ready[name] || stays
+		for v := range r.given() {
+			somewhere[v] = true
+			ready[v] = ready[v] || stays
 		}
 		if stays {
 			n.keep[r] = false
@@ -133,18 +140,61 @@ func (n *needs) teardown(f *Folder) {
 }
 
 // given returns the names that the requests of a folder give values to.
-func given(f *Folder) map[string]bool {
-	into := map[string]bool{}
+func given(f *Folder) map[variable]bool {
+	into := map[variable]bool{}
 	for r := range f.All() {
-		for _, name := range r.Gives() {
-			into[name] = true
+		for v := range r.given() {
+			into[v] = true
 		}
 	}
 	return into
 }
 
-// missing returns the names that the request needs and that neither it nor any layer defines.
-func (n *needs) missing(r *Request) map[string]bool {
+// given yields the names that the request gives values to, in all the spaces around it.
+func (r *Request) given() iter.Seq[variable] {
+	return func(yield func(variable) bool) {
+		for space := r.Folder.space(); ; space = space.Parent.space() {
+			for _, name := range r.givesIn(space) {
+				if !yield(variable{space, name}) {
+					return
+				}
+			}
+			if space == nil {
+				return
+			}
+		}
+	}
+}
+
+// conditional reports whether a condition may keep the request, or an include between it and a space, from running.
+func (r *Request) conditional(space *Folder) bool {
+	if len(r.Flow.When) > 0 {
+		return true
+	}
+	for in := r.Folder.space(); in != space && in != nil; in = in.Parent.space() {
+		if len(in.Include.When) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// missing returns the names that the request needs, and that the includes around it need, and that nothing there defines.
+func (n *needs) missing(r *Request) map[variable]bool {
+	found := map[variable]bool{}
+	for name := range n.lacking(r, nil) {
+		found[variable{r.Folder.space(), name}] = true
+	}
+	for in := r.Folder.space(); in != nil; in = in.Parent.space() {
+		for name := range n.lacking(in.stand(), in.Include.WithUses()) {
+			found[variable{in.Parent.space(), name}] = true
+		}
+	}
+	return found
+}
+
+// lacking returns the names that the request and more needs, and that neither it nor any layer defines.
+func (n *needs) lacking(r *Request, more []vars.Use) map[string]bool {
 	scope := n.scope
 	if scope == nil {
 		scope = vars.NewScope(nil)
@@ -154,7 +204,7 @@ func (n *needs) missing(r *Request) map[string]bool {
 	var follow func(uses []vars.Use)
 	follow = func(uses []vars.Use) {
 		for _, u := range uses {
-			if u.Optional || own[u.Name] || r.bound(u.Name) != nil || done[u.Name] || u.Name == vars.Assertion {
+			if u.Optional || own[u.Name] || r.has(u.Name) || done[u.Name] || u.Name == vars.Assertion {
 				continue
 			}
 			if doc, ok := scope.Definition(u.Name); ok {
@@ -165,6 +215,7 @@ func (n *needs) missing(r *Request) map[string]bool {
 			}
 		}
 	}
+	follow(more)
 	r.walk(follow, func(name string) { own[name] = true })
 	return found
 }

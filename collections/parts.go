@@ -1,6 +1,7 @@
 package collections
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/hgrun/hgrun/auth"
@@ -40,8 +41,8 @@ func (c *Collection) Parts(s *vars.Scope) []Part {
 				j.join(giver, i)
 			}
 		}
-		for r := range within(it).All() {
-			for _, name := range r.allGiven() {
+		for st := range within(it).steps() {
+			for _, name := range st.gives {
 				givers[name] = append(givers[name], i)
 			}
 		}
@@ -61,6 +62,28 @@ func (r *Request) allGiven() []string {
 	return names
 }
 
+// step is a request or an include, as those see it that share its names.
+type step struct {
+	*Request
+	more  []vars.Use // that it needs before everything else
+	gives []string
+}
+
+// steps yields the requests of a folder, and its includes as one step each.
+func (f *Folder) steps() iter.Seq[step] {
+	return func(yield func(step) bool) {
+		steps(Main, func(_ Phase, it Item) bool {
+			switch it := it.(type) {
+			case *Request:
+				return yield(step{it, nil, it.allGiven()})
+			case *Folder:
+				return yield(step{it.stand(), it.Include.WithUses(), it.gives(nil)})
+			}
+			return true
+		}, f)
+	}
+}
+
 // usedBeforeGiven returns the names that an item uses when nothing in it has given them a value for certain, those included that
 // definitions lead to.
 func usedBeforeGiven(it Item, s *vars.Scope) map[string]bool {
@@ -68,7 +91,8 @@ func usedBeforeGiven(it Item, s *vars.Scope) map[string]bool {
 		s = vars.NewScope(nil)
 	}
 	used, given := map[string]bool{}, map[string]bool{}
-	for r := range within(it).All() {
+	for st := range within(it).steps() {
+		r := st.Request
 		scope, own, done := s.With(r.Layers...), map[string]bool{}, map[string]bool{}
 		if p, ok := r.Auth.(auth.Provider); ok {
 			for _, name := range p.Provides() {
@@ -78,7 +102,7 @@ func usedBeforeGiven(it Item, s *vars.Scope) map[string]bool {
 		var follow func(uses []vars.Use)
 		follow = func(uses []vars.Use) {
 			for _, u := range uses {
-				if own[u.Name] || given[u.Name] || done[u.Name] || r.bound(u.Name) != nil {
+				if own[u.Name] || given[u.Name] || done[u.Name] || r.has(u.Name) {
 					continue
 				}
 				used[u.Name], done[u.Name] = true, true
@@ -87,9 +111,10 @@ func usedBeforeGiven(it Item, s *vars.Scope) map[string]bool {
 				}
 			}
 		}
+		follow(st.more)
 		r.walk(follow, func(name string) { own[name] = true })
 		if len(r.Flow.When) == 0 {
-			for _, name := range r.allGiven() {
+			for _, name := range st.gives {
 				given[name] = true
 			}
 		}

@@ -29,16 +29,61 @@ type Preview struct {
 func (c *Collection) Preview(s *vars.Scope, stand func(Unknown) string) iter.Seq[Preview] {
 	return func(yield func(Preview) bool) {
 		p := &previewer{scope: s, stand: stand, open: map[string]bool{}}
-		for phase, r := range c.Requests() {
-			seen := p.next(phase, r)
+		_ = p.space(Setup, c.Setup, yield) && p.space(Main, c.Main, yield) && p.space(Teardown, c.Teardown, yield)
+	}
+}
+
+// space walks what shares its captures.
+func (p *previewer) space(phase Phase, f *Folder, yield func(Preview) bool) bool {
+	return steps(phase, func(phase Phase, it Item) bool {
+		switch it := it.(type) {
+		case *Folder:
+			return p.include(phase, it, yield)
+		case *Request:
+			seen := p.next(phase, it)
 			if !yield(seen) {
-				return
+				return false
 			}
 			if seen.Skipped == "" {
-				p.opens(r.Captures.Names())
+				p.opens(it.Captures.Names())
 			}
 		}
+		return true
+	}, f)
+}
+
+// include walks an include with what is known of its parameters.
+func (p *previewer) include(phase Phase, f *Folder, yield func(Preview) bool) bool {
+	who := f.stand()
+	plain := p.scope.With(who.Layers...)
+	inner := &previewer{scope: p.scope.Apart(), stand: p.stand, open: map[string]bool{}}
+	inner.skipped, inner.depends = p.conditions(who, plain)
+	if p.skipped != "" {
+		inner.skipped = p.skipped
 	}
+	inner.depends = inner.depends || p.depends
+	known := p.standIn(who, plain)
+	for _, a := range f.Include.With {
+		v, err := a.Value.Value(known)
+		if err != nil {
+			inner.open[a.Name] = true
+			continue
+		}
+		inner.scope = inner.scope.Bind(a.Name, v)
+	}
+	if !inner.space(phase, f, yield) {
+		return false
+	}
+	for _, back := range f.Include.Returns {
+		v, found := inner.scope.CapturedValue(back.From)
+		if found && !inner.open[back.From] {
+			delete(p.open, back.Name)
+			p.scope.Set(back.Name, v)
+		} else if inner.skipped == "" {
+			p.open[back.Name] = true
+		}
+	}
+	return true
 }
 
 // previewer walks the requests in the order in which they run.
@@ -46,19 +91,20 @@ type previewer struct {
 	scope *vars.Scope
 	stand func(Unknown) string
 	open  map[string]bool // names that earlier requests take from their responses
+
+	skipped string // why nothing here runs; empty where it does
+	depends bool   // whether anything here runs depends on a condition that only a run can judge
 }
 
 func (p *previewer) next(phase Phase, r *Request) Preview {
 	seen := Preview{Phase: phase, Request: r, Scope: p.scope.With(r.Layers...)}
 	plain := seen.Scope
-	seen.Scope = plain.StandIn(func(name, expression string) (string, bool) {
-		secret := name == vars.Assertion || !p.open[name] && plain.IsSecret(name)
-		if !secret && !p.open[name] {
-			return "", false
-		}
-		return p.stand(Unknown{name, expression, secret}), true
-	})
+	seen.Scope = p.standIn(r, plain)
 	seen.Skipped, seen.Depends = p.conditions(r, plain)
+	seen.Depends = seen.Depends || p.depends
+	if p.skipped != "" {
+		seen.Skipped = p.skipped
+	}
 	if seen.Skipped != "" {
 		return seen
 	}
@@ -69,6 +115,17 @@ func (p *previewer) next(phase Phase, r *Request) Preview {
 		p.assign(a, seen.Scope)
 	}
 	return seen
+}
+
+// standIn returns a scope in which something stands for what is not known.
+func (p *previewer) standIn(r *Request, plain *vars.Scope) *vars.Scope {
+	return plain.StandIn(func(name, expression string) (string, bool) {
+		secret := name == vars.Assertion || !p.open[name] && plain.IsSecret(name)
+		if !secret && !p.open[name] && r.bound(name) == nil {
+			return "", false
+		}
+		return p.stand(Unknown{name, expression, secret}), true
+	})
 }
 
 func (p *previewer) opens(names []string) {

@@ -14,6 +14,7 @@ import (
 // reader turns the nodes of one file into a collection.
 type reader struct {
 	c        *Collection
+	loads    *loads
 	files    *files
 	expected *expect.Files              // that expectations name; nil until one does
 	own      settings                   // of the collection
@@ -116,6 +117,8 @@ func Keys() map[string][]string {
 		"collection": collectionKeys(rd).Names(),
 		"folder":     folderKeys(rd, &Folder{}).Names(),
 		"request":    requestKeys(rd).Names(),
+		"include":    includeKeys(rd, &Folder{Include: &Include{}}).Names(),
+		"included":   partOfKeys(nil, nil).Names(),
 		"retry":      retryKeys(&Retry{}).Names(),
 		"values":     append(spanKeys(&span{}).Names(), rd.tableKeys(&rows{}).Names()...),
 		"paginate":   pagesKeys(&Pages{}).Names(),
@@ -159,11 +162,14 @@ func (rd *reader) items(f *Folder) func(source.Node) {
 			rd.empty = n.IsList() && len(n.Items()) == 0
 		}
 		for _, item := range n.Items() {
-			if item.Has("requests") {
+			switch {
+			case item.Has("include"):
+				f.Items = append(f.Items, rd.include(item, f))
+			case item.Has("requests"):
 				f.Items = append(f.Items, rd.folder(item, f))
-				continue
+			default:
+				f.Items = append(f.Items, rd.request(item, f))
 			}
-			f.Items = append(f.Items, rd.request(item, f))
 		}
 	}
 }
@@ -189,7 +195,7 @@ func (rd *reader) folder(n source.Node, parent *Folder) *Folder {
 	}
 	var taken []string
 	for r := range f.All() {
-		taken = append(taken, r.Captured()...)
+		taken = append(taken, r.givesIn(nil)...)
 	}
 	checkLoop(n, &f.Loop, taken)
 	return f

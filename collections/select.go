@@ -136,7 +136,7 @@ func (c *Collection) named(r *Request, only string) bool {
 		return true
 	}
 	file, line, ok := fileLine(only)
-	return ok && c.isFile(file) && c.covers(r, line)
+	return ok && c.stands(r, file, line)
 }
 
 // matches reports whether text fits a pattern in which * stands for any characters.

@@ -119,11 +119,7 @@ func (in inherited) plus(rd *reader, own *settings, layer string) inherited {
 	if len(own.headers) > 0 {
 		in.headers = mergeHeaders(in.headers, own.headers)
 	}
-	for _, tag := range own.tags {
-		if !slices.Contains(in.tags, tag) {
-			in.tags = append(slices.Clip(in.tags), tag)
-		}
-	}
+	in.tags = union(in.tags, own.tags)
 	if own.when != nil {
 		in.when = append(slices.Clip(in.when), own.when)
 	}
@@ -160,6 +156,11 @@ func (rd *reader) descend(f *Folder, in inherited, taken names) {
 			it.Tags = own.tags
 			if it.Loop != nil {
 				it.Loop.Layers = own.layers
+			}
+			if it.Include != nil {
+				it.Include.When, it.Include.Layers = own.when, own.layers
+				it.adopt(own)
+				continue
 			}
 			inside := names{}
 			rd.descend(it.Setup, own, inside)

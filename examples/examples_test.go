@@ -201,10 +201,8 @@ func TestSecretsComeFromTheProcessEnvironment(t *testing.T) {
 // needed are the servers of the sandbox whose variables a collection uses.
 func needed(c *collections.Collection) sandbox.Servers {
 	var servers sandbox.Servers
-	for _, r := range c.Requests() {
-		for _, use := range r.Uses() {
-			servers.Need(use.Name)
-		}
+	for _, use := range c.Uses() {
+		servers.Need(use.Name)
 	}
 	return servers
 }

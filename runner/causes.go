@@ -10,13 +10,13 @@ import (
 
 // causes remembers why variables are missing, so that one root cause shows as one failure and the rest as skipped.
 type causes struct {
-	captures map[string]string               // variable -> why nothing captured it
-	tokens   map[auth.Authorizer]string      // whose exchange failed -> which
-	by       map[string]*collections.Request // variable -> who captured it last
+	captures map[string]string           // variable -> why nothing captured it
+	tokens   map[auth.Authorizer]string  // whose exchange failed -> which
+	by       map[string]collections.Item // variable -> the request or the include that captured it last
 }
 
 func newCauses() causes {
-	return causes{map[string]string{}, map[auth.Authorizer]string{}, map[string]*collections.Request{}}
+	return causes{map[string]string{}, map[auth.Authorizer]string{}, map[string]collections.Item{}}
 }
 
 // fresh forgets what a request captured the last time, before it captures again: in a loop, what one time found must not pass for

@@ -42,7 +42,11 @@ func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.It
 
 // noValues reports a loop whose values cannot be had: as an error, unless a condition keeps it from running anyway.
 func (x *round) noValues(ctx context.Context, it collections.Item, at spot, err error) halt {
-	if req := firstOf(it); req != nil {
+	if f, ok := it.(*collections.Folder); ok && f.Include != nil {
+		if holds, _, wrong := f.Include.Hold(at.scope); wrong == nil && !holds {
+			return at.settle(x.once(ctx, it, at, halt{}))
+		}
+	} else if req := firstOf(it); req != nil {
 		if holds, _, wrong := req.Flow.Hold(at.scope.With(req.Layers...)); wrong == nil && !holds {
 			return at.settle(x.once(ctx, it, at, halt{}))
 		}

@@ -80,6 +80,9 @@ func (x *round) items(ctx context.Context, items []collections.Item, at spot, st
 func (x *round) once(ctx context.Context, it collections.Item, at spot, stop halt) halt {
 	switch it := it.(type) {
 	case *collections.Folder:
+		if it.Include != nil {
+			return x.include(ctx, it, at, stop)
+		}
 		return x.folder(ctx, it, at, stop)
 	case *collections.Request:
 		return x.item(ctx, it, at, stop)
@@ -93,7 +96,12 @@ func (x *round) folder(ctx context.Context, f *collections.Folder, at spot, stop
 	if stop.stops() || x.over(ctx) { // so that there is nothing to tear down either
 		return x.skipped(ctx, f, at, stop)
 	}
-	inside := x.items(ctx, contents(f.Setup), at.in(Setup), stop)
+	return x.within(ctx, f, at)
+}
+
+// within runs what stands in a folder.
+func (x *round) within(ctx context.Context, f *collections.Folder, at spot) halt {
+	inside := x.items(ctx, contents(f.Setup), at.in(Setup), halt{})
 	inside = x.items(ctx, f.Items, at, inside)
 	x.teardown(ctx, f.Teardown, at, halt{})
 	return at.settle(inside)

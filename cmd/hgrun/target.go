@@ -220,9 +220,7 @@ func needed(cs []*collections.Collection) sandbox.Servers {
 		if c == nil {
 			continue
 		}
-		for _, r := range c.Requests() {
-			need(r.Uses())
-		}
+		need(c.Uses())
 		for _, a := range c.Auths {
 			if a != nil {
 				need(a.Uses())

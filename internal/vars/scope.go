@@ -121,6 +121,13 @@ func (s *Scope) Bind(name string, v Value) *Scope {
 	return &child
 }
 
+// Apart returns a scope that has the layers of s and nothing that was captured or bound: what it captures is its own.
+func (s *Scope) Apart() *Scope {
+	child := *s
+	child.local, child.captured = nil, map[string]Value{}
+	return &child
+}
+
 // Set captures a value for the rest of the run. A secret one is hidden from now on.
 func (s *Scope) Set(name string, v Value) {
 	if v.Secret {
