@@ -25,6 +25,7 @@ type Record struct {
 	Header RecordHeader
 
 	name   string // of the file, as the user named it
+	from   io.Reader
 	in     *bufio.Reader
 	at     int // number of the line that was read last
 	counts runner.Counts
@@ -38,24 +39,31 @@ type Record struct {
 // ReadRecord reads the header of a record, docs/record.md, from r; name is that of the file, for messages. Its errors are those of
 // reading, and what is wrong with the line, at its place: no record, or one of a later major version.
 func ReadRecord(name string, r io.Reader) (*Record, error) {
-	record := &Record{name: name, in: bufio.NewReaderSize(r, 64<<10), quoted: map[source.Pos]string{}}
-	line, whole, err := record.line()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, record.errorf("the file is empty, want a record")
-	case err != nil:
+	record := &Record{name: name, from: r, in: bufio.NewReaderSize(r, 64<<10), quoted: map[source.Pos]string{}}
+	if err := record.header(); err != nil {
 		return nil, err
 	}
+	return record, nil
+}
+
+func (r *Record) header() error {
+	line, whole, err := r.line()
+	switch {
+	case errors.Is(err, io.EOF):
+		return r.errorf("the file is empty, want a record")
+	case err != nil:
+		return err
+	}
 	line = bytes.TrimPrefix(line, []byte("\ufeff"))
-	in, err := record.parse(line)
+	in, err := r.parse(line)
 	if kind, _ := in["type"].(string); err != nil || kind != lineRun {
-		return nil, record.stranger(line, whole)
+		return r.stranger(line, whole)
 	}
 	f := fields{in: in}
-	if headerFields(&f, &record.Header); f.err != nil {
-		return nil, record.errorf("%w", f.err)
+	if headerFields(&f, &r.Header); f.err != nil {
+		return r.errorf("%w", f.err)
 	}
-	return record, record.version()
+	return r.version()
 }
 
 // stranger says what was found where the header of a record should stand.

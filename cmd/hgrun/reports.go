@@ -10,6 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/reporters"
 	"github.com/hgrun/hgrun/runner"
@@ -26,15 +29,24 @@ type openReport struct {
 	err        error // the first; nothing is reported after it
 }
 
-// openReports opens the console and what -r names. Where a report goes to standard output, the console goes to standard error.
-func openReports(o *runOptions, r *runner.Runner, out, errOut io.Writer) (*reports, error) {
+// openReports opens the reports of a run. Selection says what runs.
+func openReports(o *runOptions, r *runner.Runner, selection []string, out, errOut io.Writer) (*reports, error) {
 	which, err := o.target.shards.shard()
 	if err != nil {
 		return nil, usage(err)
 	}
+	return openAll(o.reports, func(out io.Writer) reporters.Options {
+		made := options(o.verbose, which, r, out)
+		made.Origin.Selection = selection
+		return made
+	}, out, errOut)
+}
+
+// openAll opens the console and what -r names. Where a report goes to standard output, the console goes to standard error.
+func openAll(flags []string, made func(out io.Writer) reporters.Options, out, errOut io.Writer) (*reports, error) {
 	rs := &reports{}
 	console := out
-	for _, flag := range o.reports {
+	for _, flag := range flags {
 		kind, path, ok := strings.Cut(flag, "=")
 		kinds := slices.Sorted(maps.Keys(reporters.Kinds()))
 		switch {
@@ -47,14 +59,16 @@ func openReports(o *runOptions, r *runner.Runner, out, errOut io.Writer) (*repor
 		case path == "-":
 			console = errOut
 		}
-		reporter, err := reporters.Open(kind, path, options(o.verbose, which, r, out))
+		of := made(out)
+		of.Quiet = false // the console may be, what somebody asked for is not
+		reporter, err := reporters.Open(kind, path, of)
 		if err != nil {
 			rs.discard()
 			return nil, &exit{exitReport, err}
 		}
 		rs.open = append(rs.open, &openReport{Reporter: reporter, kind: kind, path: path})
 	}
-	reporter, err := reporters.Open("console", "", options(o.verbose, which, r, console))
+	reporter, err := reporters.Open("console", "", made(console))
 	if err != nil {
 		return nil, &exit{exitReport, err}
 	}
@@ -67,6 +81,26 @@ func options(verbose int, which shard, r *runner.Runner, out io.Writer) reporter
 	lines := sourceLines{}
 	return reporters.Options{Out: out, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: verbose, Version: version(), Shard: which.String(),
 		Sources: func(file string, line int) string { return r.Redact(lines.line(file, line)) }}
+}
+
+// chosen is what of a command line says what runs: the paths, and the flags that choose among what is there. Values of variables are none of it.
+func chosen(c *cobra.Command, paths []string) []string {
+	all := slices.Clone(paths)
+	c.Flags().Visit(func(f *pflag.Flag) {
+		switch f.Name {
+		case "env", "tags", "only", "from", "to", "last-failed", "shard", "shard-by", "data", "iterations", "bail", "seed":
+		default:
+			return
+		}
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			all = append(all, "--"+f.Name, v)
+		}
+	})
+	return all
 }
 
 // isTerminal reports whether a person looks at w.

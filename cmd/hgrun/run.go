@@ -72,7 +72,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 		return usage(err)
 	}
 	r.Abort = interrupts.abort
-	reports, err := openReports(o, r, c.OutOrStdout(), c.ErrOrStderr())
+	reports, err := openReports(o, r, chosen(c, paths), c.OutOrStdout(), c.ErrOrStderr())
 	if err != nil {
 		return err
 	}

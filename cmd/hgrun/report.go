@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"iter"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hgrun/hgrun/reporters"
+	"github.com/hgrun/hgrun/runner"
+)
+
+func reportCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "report",
+		Short: "Make reports of runs that are over: convert a record, merge shards, compare two runs",
+		Long: `report works on what runs left behind; nothing is sent. A record is what run writes with -r ndjson=FILE: every other report can be made
+again from it.`,
+		Example: `  hgrun report convert run.ndjson -r junit=junit.xml
+  hgrun report merge shard-*.ndjson -r junit=junit.xml`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(convertCommand(), mergeCommand())
+	return c
+}
+
+// remake are the flags of the commands that make reports again.
+type remake struct {
+	reports []string
+	verbose int
+}
+
+func (o *remake) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
+	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, as far as the record has it")
+}
+
+func convertCommand() *cobra.Command {
+	var o remake
+	c := &cobra.Command{
+		Use:   "convert RECORD [-r KIND=FILE]…",
+		Short: "Make reports again from the record of a run",
+		Long: `convert makes reports from the record of a run, the same as the run would have written. Without -r it shows the console; with it the
+failures alone. - is standard input.
+
+It ends with the exit code of the run, so that no step of a pipeline turns a red run green: 0 passed, 1 failed, 3 errored, 130 interrupted. A
+record that was cut off has errored. 2 is a record that cannot be read, 4 a report that cannot be written.`,
+		Example: `  hgrun report convert run.ndjson
+  hgrun report convert run.ndjson -r junit=junit.xml -r junit-xunit=xunit.xml`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			record, err := openRecord(c, args[0])
+			if err != nil {
+				return usage(err)
+			}
+			defer record.close()
+			return o.write(c, record.Whole(), record.Record)
+		},
+	}
+	o.flags(c)
+	return c
+}
+
+// record is a record with the file that it comes from.
+type record struct {
+	*reporters.Record
+	file io.ReadCloser
+}
+
+func (r record) close() { _ = r.file.Close() } // it was only read
+
+func openRecord(c *cobra.Command, path string) (record, error) {
+	file, name := io.NopCloser(c.InOrStdin()), "standard input"
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return record{}, err
+		}
+		file, name = f, path
+	}
+	r, err := reporters.ReadRecord(name, file)
+	if err != nil {
+		_ = file.Close() // it was only read
+		return record{}, err
+	}
+	return record{r, file}, nil
+}
+
+// interruptedRun is the exit code of an interrupted run, whatever the signal was: a record does not tell.
+const interruptedRun = 130
+
+// write gives the events to every report, and returns what the run came to.
+func (o *remake) write(c *cobra.Command, events iter.Seq2[runner.Event, error], records ...*reporters.Record) error {
+	reports, err := openAll(o.reports, func(out io.Writer) reporters.Options {
+		terminal := isTerminal(out)
+		made := reporters.Options{Out: out, Color: colored(terminal), Verbose: o.verbose, Quiet: len(o.reports) > 0}
+		return reporters.RecordOptions(made, records...)
+	}, c.OutOrStdout(), c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	var counts runner.Counts
+	interrupted := 0
+	for event, err := range events {
+		if err != nil {
+			return usage(errors.Join(err, reports.failedLoad(err)))
+		}
+		if f, ok := event.(runner.Finished); ok {
+			counts = counts.Plus(f.Counts)
+			if f.Interrupted {
+				interrupted = interruptedRun
+			}
+		}
+		reports.report(event)
+	}
+	return verdict(counts, reports.close(), interrupted)
+}
