@@ -47,6 +47,7 @@ func newMessage(e endpoint, to, audience string) message {
 
 // exchange expands the block with values that are made now, checks them, and hides those that are secret.
 func (o *oauth2) exchange(s Session) (*exchange, error) {
+	s.Scope = s.Tokens.own(s.Scope)
 	values, err := o.expand(s.Scope)
 	if err != nil {
 		return nil, err

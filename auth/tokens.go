@@ -13,7 +13,8 @@ import (
 
 // Tokens are the tokens of a run, one for each credential. The zero value is empty and ready; it serves many goroutines.
 type Tokens struct {
-	Store Store // keeps them for the next run; nil: nothing does
+	Store Store  // keeps them for the next run; nil: nothing does
+	Seed  uint64 // makes names such as {{$guid}} in a credential repeat from run to run; zero: nobody can foresee them
 
 	mu       sync.Mutex
 	cells    map[credential]*cell
@@ -22,7 +23,8 @@ type Tokens struct {
 	spent    map[[sha256.Size]byte]struct{} // codes that were sent
 	asking   turn                           // of who asks a person; nil while nobody has
 	proofs   proofs
-	once     sync.Once
+	drawn    sync.Once
+	random   *vars.Random // that the values of exchanges come from
 	pinned   map[string]vars.Value
 }
 
@@ -277,19 +279,35 @@ func (t turn) enter(ctx context.Context) error {
 
 func (t turn) leave() { <-t }
 
+// draw makes the values that credentials are told apart by, and the source of those that exchanges send. Both depend on the seed
+// alone: which request of which collection asks first is different each time.
+func (ts *Tokens) draw() {
+	ts.drawn.Do(func() {
+		const stream = "credentials"
+		if ts.Seed != 0 {
+			ts.random = vars.NewRandom(ts.Seed, stream)
+		}
+		fresh := vars.NewScope(nil)
+		fresh.Seed(ts.Seed, stream+" told apart", 0)
+		ts.pinned = map[string]vars.Value{}
+		for _, name := range vars.FreshNames() {
+			if v, err := fresh.Lookup(name); err == nil {
+				ts.pinned[name] = v
+			}
+		}
+		ts.pinned[vars.Assertion] = vars.Value{Text: strings.TrimPrefix(vars.Assertion, "$")}
+	})
+}
+
 // pin returns a scope in which {{$guid}}, {{$timestamp}} and the like mean the same through the whole run: a value that is
 // new each time would make every request a credential of its own.
 func (ts *Tokens) pin(s *vars.Scope) *vars.Scope {
-	ts.once.Do(func() {
-		ts.pinned = map[string]vars.Value{}
-		fresh := vars.NewScope(nil)
-		for _, name := range vars.DynamicNames() {
-			if v, err := fresh.Lookup(name); err == nil {
-				ts.pinned[name] = v
-			} else {
-				ts.pinned[name] = vars.Value{Text: strings.TrimPrefix(name, "$")}
-			}
-		}
-	})
+	ts.draw()
 	return s.With(vars.Layer{Name: "hgrun", Values: ts.pinned})
+}
+
+// own returns a scope for an exchange, whose new values take nothing from the sequence of the request that needs it.
+func (ts *Tokens) own(s *vars.Scope) *vars.Scope {
+	ts.draw()
+	return s.Draws(ts.random)
 }

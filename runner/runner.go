@@ -43,7 +43,7 @@ type Runner struct {
 // shared is what all that one Runner runs has in common, as opposed to how it is to run. The zero value is ready.
 type shared struct {
 	tokens  auth.Tokens
-	stored  sync.Once // tokens has the store
+	stored  sync.Once // tokens has the store and the seed
 	secrets vars.Secrets
 	history diagnosis.History
 	mu      sync.Mutex
@@ -69,7 +69,7 @@ type Job struct {
 
 // session lends what a request lends to its credentials.
 func (r *Runner) session(scope *vars.Scope, sender auth.Sender) auth.Session {
-	r.stored.Do(func() { r.tokens.Store = r.Store })
+	r.stored.Do(func() { r.tokens.Store, r.tokens.Seed = r.Store, r.Seed })
 	return auth.Session{Scope: scope, Sender: sender, Tokens: &r.tokens, Consent: r.Consent}
 }
 

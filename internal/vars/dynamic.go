@@ -30,18 +30,24 @@ var dynamics = sync.OnceValue(func() map[string]func(draw) Value {
 	return all
 })
 
-func isDynamic(name string) bool {
+func (s *Scope) isDynamic(name string) bool {
 	if !strings.HasPrefix(name, "$") {
 		return false
+	}
+	if _, ok := s.ofRound(name); ok {
+		return true
 	}
 	_, ok := dynamics()[name]
 	return ok
 }
 
-// dynamic returns a new value of a name that starts with $.
+// dynamic returns the value of a name that starts with $: that of the round, or a new one.
 func (s *Scope) dynamic(name string) (Value, bool) {
 	if !strings.HasPrefix(name, "$") {
 		return Value{}, false
+	}
+	if v, ok := s.ofRound(name); ok {
+		return v, true
 	}
 	if fresh, ok := dynamics()[name]; ok {
 		return fresh(s.draw()), true
@@ -49,9 +55,12 @@ func (s *Scope) dynamic(name string) (Value, bool) {
 	return Value{}, false
 }
 
-// DynamicNames returns the names that start with $, $assertion among them.
+// FreshNames returns the names that make a new value each time.
+func FreshNames() []string { return slices.Sorted(maps.Keys(dynamics())) }
+
+// DynamicNames returns the names that start with $: those that make new values, $assertion, and those of a round.
 func DynamicNames() []string {
-	names := append(slices.Collect(maps.Keys(dynamics())), Assertion)
+	names := append(slices.Collect(maps.Keys(dynamics())), Assertion, Iteration, IterationCount, RowName)
 	slices.Sort(names)
 	return names
 }

@@ -8,23 +8,32 @@ import (
 // Forget takes back what was captured under a name.
 func (s *Scope) Forget(name string) { delete(s.captured, name) }
 
-// member returns what a name with dots stands for, where what stands before one of them is bound to an object or a list:
-// {{row.name}}, {{entry.resource.id}}, {{pair.0}}.
+// member returns what a name with dots stands for, where what stands before one of them is bound to an object or a list, or is a
+// column that holds one: {{row.name}}, {{entry.resource.id}}, {{pair.0}}.
 func (s *Scope) member(name string) (Value, bool) {
-	if len(s.local) == 0 {
-		return Value{}, false
-	}
 	for at := 0; ; at++ {
 		dot := strings.IndexByte(name[at:], '.')
 		if dot < 0 {
 			return Value{}, false
 		}
 		at += dot
-		if whole, ok := s.local[name[:at]]; ok && whole.JSON {
-			v, found := whole.Member(name[at+1:])
-			return v, found
+		if whole, ok := s.whole(name[:at]); ok && whole.JSON {
+			return whole.Member(name[at+1:])
 		}
 	}
+}
+
+// whole returns the final value whose members a name may have.
+func (s *Scope) whole(name string) (Value, bool) {
+	if v, ok := s.local[name]; ok {
+		return v, true
+	}
+	for _, l := range s.layers {
+		if v, ok := l.Values[name]; ok {
+			return v, true
+		}
+	}
+	return Value{}, false
 }
 
 // Member returns what stands in a document at a path of names and numbers with dots between them.

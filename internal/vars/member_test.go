@@ -9,7 +9,7 @@ func TestMembersOfWhatIsBoundAreNamesToo(t *testing.T) {
 		Bind("word", Value{Text: `{"name": "Ann"}`})
 	for name, want := range map[string]string{
 		"row.name": "Ann", "row.age": "7", "row.tags.0": "x", "row.tags.1.y": "null", "row.tags.1": `{"y":null}`, "row.given": "layer",
-		"row.none": "", "row.tags.2": "", "row.tags.x": "", "row.age.b": "", "base.a": "", "word.name": "", "none.name": "", "row.": "",
+		"row.none": "", "row.tags.2": "", "row.tags.x": "", "row.age.b": "", "base.a": "1", "word.name": "", "none.name": "", "row.": "",
 	} {
 		v, err := s.Lookup(name)
 		if v.Text != want || (err != nil) != (want == "") || s.Defines(name) != (want != "") {

@@ -53,6 +53,13 @@ func (s *Scope) Seed(seed uint64, file string, round int) {
 	s.random = NewRandom(seed, stream)
 }
 
+// Draws returns a child whose names that start with $ take their values from r; nil is one that cannot be foreseen.
+func (s *Scope) Draws(r *Random) *Scope {
+	child := *s
+	child.random = r
+	return &child
+}
+
 // draw makes values of one source.
 type draw struct{ *rand.Rand }
 

@@ -71,6 +71,7 @@ type Scope struct {
 	secrets  *Secrets
 	stand    StandIn // nil in a run
 	random   *Random // nil is like the zero one
+	round    *Round  // nil is like the only one
 }
 
 // NewScope returns a scope with nothing captured. A nil secrets means a registry of its own.
@@ -170,7 +171,7 @@ func (s *Scope) Defines(name string) bool {
 	if _, ok := s.captured[name]; ok {
 		return true
 	}
-	if isDynamic(name) {
+	if s.isDynamic(name) {
 		return true
 	}
 	if _, ok := s.member(name); ok {
