@@ -157,6 +157,7 @@ func program(t *testing.T) map[string][]string {
 		"Folder/Key":           without(keys["folder"], settings),
 		"Request/Key+Body/Key": without(keys["request"], settings),
 		"Settings/Key":         settings,
+		"Data/Key":             keys["data"],
 		"Include/Item":         keys["include"],
 		"Include/Included":     keys["included"],
 		"Multipart part/Key":   keys["part"],

@@ -99,8 +99,18 @@ func (g *grammar) collection() object {
 	top := g.mapping(with(settings(), object{
 		"name": text(), "description": text(), "auths": with(named(with(ref("auth"), object{"type": "object"})), object{"propertyNames": object{"not": object{"const": "none"}}}),
 		"setup": list(ref("item")), "requests": with(list(ref("item")), object{"minItems": 1}), "teardown": list(ref("item")),
+		"data": g.data(),
 	}), "Collection/Key", "Settings/Key")
 	return with(top, object{"required": []string{"requests"}})
+}
+
+// data is the name of a file of rows, or a mapping.
+func (g *grammar) data() object {
+	mapping := g.mapping(object{
+		"csv": text(), "json": text(), "ndjson": text(), "rows": with(list(variables(anything())), object{"minItems": 1}), "name": text(), "in_order": boolean(), "secrets": several(text()),
+	}, "Data/Key")
+	from := []object{{"required": []string{"csv"}}, {"required": []string{"json"}}, {"required": []string{"ndjson"}}, {"required": []string{"rows"}}}
+	return with(scalarOr(mapping, "string"), object{"if": object{"type": "object"}, "then": object{"oneOf": from}, "else": object{"pattern": `(?i)\.(csv|json|ndjson|jsonl)$`}, "examples": []string{"rows.csv"}})
 }
 
 func list(of object) object { return object{"type": "array", "items": of} }

@@ -16,7 +16,7 @@ import (
 // request sets or captures it. The error is a source.Problems with all that is wrong.
 func (c *Collection) Check(s *vars.Scope) error {
 	var problems source.Problems
-	ck := &checker{said: map[vars.Use]bool{}, problems: &problems}
+	ck := &checker{said: map[vars.Use]bool{}, problems: &problems, rows: &rowCheck{c: c, data: c.Data}}
 	ck.space(s, c.Setup, c.Main, c.Teardown)
 	return problems.Err()
 }
@@ -29,6 +29,7 @@ type checker struct {
 	hidden   map[string]*Folder  // includes that capture a name and perhaps do not return it
 	problems *source.Problems
 	inside   *inclusion // nil outside of all includes
+	rows     *rowCheck
 
 	req    *Request // that is checked now
 	scope  *vars.Scope
@@ -55,6 +56,7 @@ func (ck *checker) space(s *vars.Scope, roots ...*Folder) {
 		}
 	}
 	for _, root := range roots {
+		s := ck.enter(root, s)
 		steps(Main, func(_ Phase, it Item) bool {
 			switch it := it.(type) {
 			case *Request:
@@ -134,7 +136,7 @@ func (ck *checker) use(u vars.Use, chain []string) {
 		}
 		return
 	}
-	if ck.inside.given(u.Name) || u.Optional || ck.earlier[u.Name] {
+	if ck.inside.given(u.Name) || u.Optional || ck.earlier[u.Name] || ck.ofRow(u) {
 		return
 	}
 	if doc, ok := ck.scope.Definition(u.Name); ok {
@@ -187,6 +189,9 @@ func (ck *checker) problem(pos source.Pos, format string, args ...any) {
 
 // hint says who captures a name later, or which name was meant.
 func (ck *checker) hint(name string) string {
+	if hint := ck.rowHint(name); hint != "" {
+		return hint
+	}
 	if r := ck.later[name]; r != nil {
 		verb := "captures"
 		if slices.ContainsFunc(r.Flow.Set, func(a Assignment) bool { return a.Name == name }) {

@@ -39,6 +39,7 @@ type Collection struct {
 	Auths     map[string]auth.Authorizer // those of auths:, by name; nil for none
 	Setup     *Folder                    // what runs before everything else; without items where nothing is set up
 	Main      *Folder
+	Data      *Data   // nil for one round without data
 	Teardown  *Folder // what runs last, whatever happened
 	marks     []mark
 }
@@ -123,9 +124,19 @@ func (c *Collection) Requests() iter.Seq2[Phase, *Request] {
 	}
 }
 
-// Count returns the number of requests in all phases, those of a loop as often as it is known to run: once where only the
-// run can tell.
-func (c *Collection) Count() int { return c.Setup.count() + c.Main.count() + c.Teardown.count() }
+// Count returns the number of requests in all phases, those of a loop and of data as often as they are known to run: once where
+// only the run can tell.
+func (c *Collection) Count() int {
+	return c.Setup.count() + c.Main.count()*c.Data.times() + c.Teardown.count()
+}
+
+// times returns how often the requests of the collection are known to run.
+func (d *Data) times() int {
+	if d == nil {
+		return 1
+	}
+	return max(d.Count(), 1)
+}
 
 func (f *Folder) count() int {
 	if f == nil {

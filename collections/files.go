@@ -16,6 +16,7 @@ import (
 // files are those that a collection may send: below its folder, or below the root that the user allows.
 type files struct {
 	open  func() (fs.FS, error) // once, and only for a collection that sends files
+	dir   string                // they are below
 	where string                // they are, in words
 	hint  string                // how to allow more
 }
@@ -26,6 +27,7 @@ func newFiles(fsys fs.FS, collection, root string) *files {
 	if root != "" {
 		fi.where, fi.hint, dir = root, "", root
 	}
+	fi.dir = dir
 	fi.open = sync.OnceValues(func() (fs.FS, error) {
 		below, err := source.Within(fsys, dir)
 		if err != nil {
@@ -102,6 +104,9 @@ func (fi *files) contents(text string) ([]byte, error) {
 	content, err := fs.ReadFile(fsys, name)
 	return content, cause(err)
 }
+
+// shown returns a path as people find the file: from where the collection was named.
+func (fi *files) shown(name string) string { return path.Join(filepath.ToSlash(fi.dir), name) }
 
 // clean returns the path as package fs wants it, or an error for one that leaves the folder.
 func (fi *files) clean(text string) (string, error) {

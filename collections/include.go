@@ -164,6 +164,10 @@ func (rd *reader) readIncluded(n source.Node, f *Folder) {
 		at.Record(err)
 		return
 	}
+	if c != nil && c.Data != nil {
+		at.Errorf("include: %s has data:, which runs only when it is run by itself; write for_each: here, and with: {…} for its columns", file)
+		return
+	}
 	if len(f.Include.only) > 0 && c != nil {
 		part, err := c.Select(Selection{Only: f.Include.only})
 		if err != nil {

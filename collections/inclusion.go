@@ -69,7 +69,7 @@ func (ck *checker) include(f *Folder, s *vars.Scope) {
 	ck.all(who.loopUses())
 	ck.all(who.Flow.whenUses())
 	ck.all(in.WithUses())
-	inner := &checker{said: ck.said, problems: ck.problems, inside: &inclusion{f, map[string]bool{}, map[string]vars.Use{}}}
+	inner := &checker{said: ck.said, problems: ck.problems, rows: ck.rows, inside: &inclusion{f, map[string]bool{}, map[string]vars.Use{}}}
 	inner.space(s, f)
 	ck.parameters(inner.inside)
 	for _, name := range f.gives(nil) {

@@ -16,7 +16,7 @@ func Layout() *source.Layout {
 	return &source.Layout{
 		Order: []string{
 			"name", "description", "tags", "variables", "auths", "auth", "headers", "timeout", "follow_redirects", "max_body", "max_download",
-			"setup", "requests", "teardown",
+			"data", "setup", "requests", "teardown",
 		},
 		Below: item.Below,
 	}

@@ -290,7 +290,8 @@ func TestKeysNamesEveryMapping(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"async":      "every for",
-		"collection": "auth auths description follow_redirects headers max_body max_download name requests setup tags teardown timeout variables",
+		"collection": "auth auths data description follow_redirects headers max_body max_download name requests setup tags teardown timeout variables",
+		"data":       "csv in_order json name ndjson rows secrets",
 		"folder":     "auth collect description follow_redirects for_each headers max_body max_download name repeat requests setup tags teardown timeout variables when",
 		"graphql":    "operation query variables",
 		"include":    "collect description for_each include name repeat returns tags when with",

@@ -199,6 +199,9 @@ func (n *needs) lacking(r *Request, more []vars.Use) map[string]bool {
 	if scope == nil {
 		scope = vars.NewScope(nil)
 	}
+	if r.in(n.c.Main) {
+		scope, _ = n.c.Sample(scope) // an error is told by Check
+	}
 	scope = scope.With(r.Layers...)
 	found, own, done := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var follow func(uses []vars.Use)

@@ -24,13 +24,20 @@ type Preview struct {
 }
 
 // Preview yields the requests in the order in which they run, with what is known of their variables before anything is
-// sent. stand says what is written for what is not known; no secret is looked up. The scope is used up: it holds what
+// sent; of data that is the first row. stand says what is written for what is not known; no secret is looked up. The scope is used up: it holds what
 // the requests set.
 func (c *Collection) Preview(s *vars.Scope, stand func(Unknown) string) iter.Seq[Preview] {
 	return func(yield func(Preview) bool) {
 		p := &previewer{scope: s, stand: stand, open: map[string]bool{}}
-		_ = p.space(Setup, c.Setup, yield) && p.space(Main, c.Main, yield) && p.space(Teardown, c.Teardown, yield)
+		_ = p.space(Setup, c.Setup, yield) && p.row(c).space(Main, c.Main, yield) && p.space(Teardown, c.Teardown, yield)
 	}
+}
+
+// row returns a previewer of the first row, where there is one.
+func (p *previewer) row(c *Collection) *previewer {
+	inner := *p
+	inner.scope, _ = c.Sample(p.scope) // an error is told by Check
+	return &inner
 }
 
 // space walks what shares its captures.

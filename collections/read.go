@@ -35,6 +35,7 @@ func collectionKeys(rd *reader) source.Keys {
 		"setup":       rd.items(rd.c.Setup),
 		"requests":    rd.items(rd.c.Main),
 		"teardown":    rd.items(rd.c.Teardown),
+		"data":        rd.readData,
 	}
 	maps.Copy(keys, rd.own.keys())
 	delete(keys, "when") // a collection has no condition of its own
@@ -124,6 +125,7 @@ func Keys() map[string][]string {
 		"paginate":   pagesKeys(&Pages{}).Names(),
 		"offset":     offsetKeys(&Offset{}).Names(),
 		"async":      jobKeys(&Job{}).Names(),
+		"data":       rd.dataKeys(&Data{}, &table{}, &inline{}).Names(),
 		"graphql":    graphqlKeys(&graphqlBody{}).Names(),
 		"part":       partKeys(&part{}, nil).Names(),
 	}

@@ -138,6 +138,9 @@ func (rd *reader) inherit() {
 	defaults := inherited{timeout: DefaultTimeout, redirects: DefaultRedirects, bodies: BodyLimits{DefaultMaxBody, DefaultMaxDownload}}
 	top := defaults.plus(rd, &rd.own, "collection")
 	rd.c.Tags = top.tags
+	if rd.c.Data != nil {
+		rd.c.Data.Layers = top.layers
+	}
 	taken := names{}
 	for _, root := range []*Folder{rd.c.Setup, rd.c.Main, rd.c.Teardown} {
 		rd.descend(root, top, taken)

@@ -6,9 +6,11 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
+	"path"
 	"strings"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -44,8 +46,9 @@ func (r *Row) Field(name string) (vars.Value, bool) {
 
 // table is a file of rows that is read row by row and never held as a whole.
 type table struct {
-	file file
-	kind string // csv, json or ndjson
+	file  file
+	kind  string     // csv, json or ndjson
+	given *givenFile // what the command line names in the place of file; nil for none
 }
 
 // tableKinds are the keys of a table, by what its file is.
@@ -54,33 +57,43 @@ func tableKinds() []string { return []string{"csv", "json", "ndjson"} }
 // rows yields the rows of the file. After an error, which is a *source.Error at its line, nothing follows.
 func (t *table) rows(s *vars.Scope) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		name, f, err := t.file.stream(s)
+		name, f, err := t.open(s)
 		if err != nil {
 			yield(Row{}, err)
 			return
 		}
 		defer func() { _ = f.Close() }() // it was only read
-		in := bufio.NewReaderSize(f, 64<<10)
-		if mark, err := in.Peek(3); err == nil && bytes.Equal(mark, []byte("\ufeff")) {
-			_, _ = in.Discard(3) // they are there
-		}
-		switch t.kind {
-		case "csv":
-			err = csvRows(in, name, yield)
-		case "json":
-			err = jsonRows(in, name, yield)
-		default:
-			err = ndjsonRows(in, name, yield)
-		}
-		if err != nil {
+		if err := readRows(t.kind, name, f, yield); err != nil {
 			yield(Row{}, err)
 		}
 	}
 }
 
-// first returns the first row, for what can be known of a table before a run; ok is false where there is none.
-func (t *table) first() (row Row, ok bool, err error) {
-	for row, err := range t.rows(vars.NewScope(nil)) {
+func (t *table) open(s *vars.Scope) (name string, in fs.File, err error) {
+	if t.given != nil {
+		return t.given.open()
+	}
+	return t.file.stream(s)
+}
+
+// readRows reads all rows of a kind. The error is a *source.Error at its line.
+func readRows(kind, name string, from io.Reader, yield func(Row, error) bool) error {
+	in := bufio.NewReaderSize(from, 64<<10)
+	if mark, err := in.Peek(3); err == nil && bytes.Equal(mark, []byte("\ufeff")) {
+		_, _ = in.Discard(3) // they are there
+	}
+	switch kind {
+	case "csv":
+		return csvRows(in, name, yield)
+	case "json":
+		return jsonRows(in, name, yield)
+	}
+	return ndjsonRows(in, name, yield)
+}
+
+// firstOf returns the first row, for what can be known of rows before a run; ok is false where there is none.
+func firstOf(rows iter.Seq2[Row, error]) (row Row, ok bool, err error) {
+	for row, err := range rows {
 		return row, err == nil, err
 	}
 	return Row{}, false, nil
@@ -135,15 +148,16 @@ func csvError(name string, err error) error {
 
 // jsonRows reads the elements of one JSON array, one at a time.
 func jsonRows(in io.Reader, name string, yield func(Row, error) bool) error {
-	dec := json.NewDecoder(in)
+	lines := &lineCounter{in: in}
+	dec := json.NewDecoder(lines)
 	fail := func(number int, err error) error {
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			err = errors.New("the file ends before its list does")
 		}
-		return source.Pos{File: name}.Errorf("element %d: %w", number, err)
+		return source.Pos{File: name, Line: lines.line(dec.InputOffset()) + breaksBefore(dec.Buffered()), Col: 1}.Errorf("element %d: %w", number, err)
 	}
 	if open, err := dec.Token(); err != nil || open != json.Delim('[') {
-		return source.Pos{File: name}.Errorf("want a JSON list: [{…}, {…}]")
+		return source.Pos{File: name, Line: 1, Col: 1}.Errorf("want a JSON list: [{…}, {…}]")
 	}
 	number := 1
 	for ; dec.More(); number++ {
@@ -151,7 +165,8 @@ func jsonRows(in io.Reader, name string, yield func(Row, error) bool) error {
 		if err := dec.Decode(&raw); err != nil {
 			return fail(number, err)
 		}
-		if !yield(jsonRow(raw, number, source.Pos{File: name}), nil) {
+		line := lines.line(dec.InputOffset()) - bytes.Count(raw, []byte("\n"))
+		if !yield(jsonRow(raw, number, source.Pos{File: name, Line: line, Col: 1}), nil) {
 			return nil
 		}
 	}
@@ -159,6 +174,44 @@ func jsonRows(in io.Reader, name string, yield func(Row, error) bool) error {
 		return fail(number, err)
 	}
 	return nil
+}
+
+// lineCounter knows at which line each byte stands that was read through it, as long as it is asked in their order.
+type lineCounter struct {
+	in     io.Reader
+	read   int64
+	breaks []int64 // offsets of line breaks that nobody asked beyond
+	passed int     // line breaks before those
+}
+
+// Read implements io.Reader.
+func (c *lineCounter) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	for i, b := range p[:n] {
+		if b == '\n' {
+			c.breaks = append(c.breaks, c.read+int64(i))
+		}
+	}
+	c.read += int64(n)
+	return n, err
+}
+
+// line returns the line that the byte before an offset stands at.
+func (c *lineCounter) line(offset int64) int {
+	n := 0
+	for n < len(c.breaks) && c.breaks[n] < offset {
+		n++
+	}
+	c.breaks = append(c.breaks[:0], c.breaks[n:]...)
+	c.passed += n
+	return c.passed + 1
+}
+
+// breaksBefore returns how many line breaks stand before the next element.
+func breaksBefore(rest io.Reader) int {
+	text, _ := io.ReadAll(rest) // of memory
+	element := bytes.TrimLeft(text, ", \t\r\n")
+	return bytes.Count(text[:len(text)-len(element)], []byte("\n"))
 }
 
 // ndjsonRows reads a JSON value a line; empty lines are passed over.
@@ -174,8 +227,8 @@ func ndjsonRows(in io.Reader, name string, yield func(Row, error) bool) error {
 			continue
 		}
 		pos := source.Pos{File: name, Line: line, Col: 1}
-		if !json.Valid(text) {
-			return pos.Errorf("not a JSON value")
+		if err := notJSON(text); err != nil {
+			return pos.Errorf("not a JSON value: %w", err)
 		}
 		if !yield(jsonRow(bytes.Clone(text), number, pos), nil) {
 			return nil
@@ -186,6 +239,14 @@ func ndjsonRows(in io.Reader, name string, yield func(Row, error) bool) error {
 		return source.Pos{File: name, Line: line + 1, Col: 1}.Errorf("%w", err)
 	}
 	return nil
+}
+
+func notJSON(text []byte) error {
+	if json.Valid(text) {
+		return nil
+	}
+	var v any
+	return json.Unmarshal(text, &v)
 }
 
 // jsonRow makes a row of a valid JSON value.
@@ -251,5 +312,35 @@ func (f *file) stream(s *vars.Scope) (name string, in fs.File, err error) {
 	if err != nil {
 		return "", nil, f.pos.Errorf("file %q: %w", name, cause(err))
 	}
-	return name, in, nil
+	return f.in.shown(name), in, nil
+}
+
+// givenFile is a file of rows that the command line names.
+type givenFile struct {
+	fsys fs.FS
+	name string
+}
+
+// open opens the file. The error is a *source.Error.
+func (g *givenFile) open() (name string, in fs.File, err error) {
+	in, err = g.fsys.Open(g.name)
+	if err != nil {
+		return "", nil, source.Pos{File: g.name}.Errorf("%w", cause(err))
+	}
+	if info, err := in.Stat(); err == nil && info.IsDir() {
+		_ = in.Close() // it was not read
+		return "", nil, source.Pos{File: g.name}.Errorf("is a folder; want a file of rows")
+	}
+	return g.name, in, nil
+}
+
+// kindOf returns the kind of a table by the ending of its file.
+func kindOf(name string) (string, error) {
+	switch ext := strings.ToLower(path.Ext(name)); ext {
+	case ".csv", ".json", ".ndjson":
+		return ext[1:], nil
+	case ".jsonl":
+		return "ndjson", nil
+	}
+	return "", fmt.Errorf("got %q, want a file that ends in .csv, .json, .ndjson or .jsonl", name)
 }

@@ -250,7 +250,14 @@ type rows struct {
 }
 
 func (rd *reader) tableKeys(t *rows) source.Keys {
-	keys := source.Keys{"label": source.String(&t.label)}
+	keys := rd.fileKeys(&t.table)
+	keys["label"] = source.String(&t.label)
+	return keys
+}
+
+// fileKeys are those that name the file of a table.
+func (rd *reader) fileKeys(t *table) source.Keys {
+	keys := source.Keys{}
 	for _, kind := range tableKinds() {
 		keys[kind] = func(n source.Node) {
 			if t.kind != "" {
@@ -289,7 +296,7 @@ func (t *rows) look(n source.Node) {
 	} else if err := f.Close(); err != nil {
 		return
 	}
-	row, ok, err := t.first()
+	row, ok, err := firstOf(t.rows(vars.NewScope(nil)))
 	if err != nil {
 		n.Record(err)
 		return

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
@@ -85,7 +84,7 @@ type trip struct {
 	req       *wire.Request
 	timeout   time.Duration
 	redirects int            // that may be followed
-	jar       *cookiejar.Jar // nil for none
+	jar       http.CookieJar // nil for none
 	secrets   *vars.Secrets  // what must not reach a host that the environment does not name
 	take      intake         // of the answer's body
 }
@@ -217,7 +216,7 @@ func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, times
 		Body: body, Large: large, TLS: resp.TLS}, nil
 }
 
-func (c *client) httpRequest(req *wire.Request, jar *cookiejar.Jar) (*http.Request, error) {
+func (c *client) httpRequest(req *wire.Request, jar http.CookieJar) (*http.Request, error) {
 	u, err := url.Parse(req.URL)
 	if err != nil {
 		return nil, fmt.Errorf("not a URL: %w", errors.Unwrap(err))

@@ -15,7 +15,7 @@ type Event interface{ event() }
 // Started says that a collection begins.
 type Started struct {
 	Suite    Suite
-	Requests int // that will be reported as far as that is known, setup and teardown included, token exchanges not
+	Requests int // that will be reported, setup and teardown included, token exchanges not; zero where only the run can tell
 	Time     time.Time
 }
 
@@ -56,10 +56,12 @@ type Suite struct {
 
 // Name is what a request is called and where it stands.
 type Name struct {
-	Name    string   // as in the collection; unique in its folder: a second one ends in " #2"
+	Name    string   // as in the collection; unique in its folder: a second one ends in " #2", one of a row in " [row 17]"
 	Folders []string // from the outermost
 	Pos     source.Pos
 	Phase   Phase
+	Row     int    // of data, counted from 1; zero for none
+	Label   string // of the row; Name ends in it: "Read [row 17]"
 }
 
 // Phase says what a request is for.

@@ -11,7 +11,11 @@ type feed struct {
 	more   *sync.Cond
 	events []Event
 	ended  bool
+	unread bool // nobody will read on
 }
+
+// feedLimit is how many events a feed has when rows that bring more of them wait.
+const feedLimit = 4096
 
 func newFeed() *feed {
 	f := &feed{}
@@ -23,7 +27,7 @@ func (f *feed) put(e Event) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.events = append(f.events, e)
-	f.more.Signal()
+	f.more.Broadcast()
 	return true
 }
 
@@ -51,6 +55,23 @@ func (f *feed) all() iter.Seq[Event] {
 	}
 }
 
+// room waits until there are few enough events for more to come.
+func (f *feed) room() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(f.events) >= feedLimit && !f.unread {
+		f.more.Wait()
+	}
+}
+
+// drop lets those go on who wait for room.
+func (f *feed) drop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unread = true
+	f.more.Broadcast()
+}
+
 // take waits for events and empties the feed.
 func (f *feed) take() (batch []Event, ended bool) {
 	f.mu.Lock()
@@ -59,5 +80,6 @@ func (f *feed) take() (batch []Event, ended bool) {
 		f.more.Wait()
 	}
 	batch, f.events = f.events, nil
+	f.more.Broadcast()
 	return batch, f.ended
 }

@@ -13,17 +13,18 @@ import (
 // req is sent. What use has sent is reported to yield as the token exchanges of a collection that ends with them, redacted as
 // in a run; a nil yield hears nothing. The error is that of the environment or of use, as it was.
 func (r *Runner) Lend(ctx context.Context, job Job, req *collections.Request, yield func(Event), use func(context.Context, auth.Session) error) error {
-	x := r.begin(job, 0, func(e Event) bool {
+	x := r.begin(job, 0, &listener{yield: func(e Event) bool {
 		if yield != nil {
 			yield(e)
 		}
 		return true
-	})
+	}})
 	start := time.Now()
 	x.emit(Started{Suite: x.id, Time: start})
 	err := x.connect()
 	if err == nil {
-		scope := x.scope.With(req.Layers...)
+		scope, _ := job.Collection.Sample(x.scope) // an error is told by Check
+		scope = scope.With(req.Layers...)
 		sender := &exchanges{round: x, req: req, scope: scope}
 		err = use(ctx, r.session(scope, sender))
 		sender.flush(err == nil)

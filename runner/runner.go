@@ -24,7 +24,7 @@ const defaultGrace = 30 * time.Second
 // Runner runs collections. The zero Runner is ready; its fields must not change once something has run.
 // All that one Runner runs shares tokens, connections and the knowledge of what is secret.
 type Runner struct {
-	Jobs        int               // collections at a time; zero means one for each core
+	Jobs        int               // collections, and rows of data, at a time; zero means one collection for each core, and one row after the other
 	Bail        bool              // the first request that does not pass ends its collection; teardown still runs
 	Detail      bool              // report what went over the wire for requests that passed, too
 	AllowWrites bool              // send more than GET, HEAD and OPTIONS to a protected environment
@@ -124,12 +124,16 @@ func (r *Runner) parallel(ctx context.Context, jobs []Job, workers int, yield fu
 	for i := range feeds {
 		feeds[i] = newFeed()
 	}
+	var slots slots // rows beside each other share them with collections; else each worker is one
+	if r.Jobs > 1 {
+		slots = newSlots(r.Jobs)
+	}
 	var wait sync.WaitGroup
 	next := make(chan int)
 	for range min(workers, len(jobs)) {
 		wait.Go(func() {
 			for i := range next {
-				r.run(ctx, jobs[i], i, feeds[i].put)
+				r.within(ctx, jobs[i], i, slots, &listener{yield: feeds[i].put, room: feeds[i].room})
 				feeds[i].end()
 			}
 		})
@@ -141,7 +145,12 @@ func (r *Runner) parallel(ctx context.Context, jobs []Job, workers int, yield fu
 		}
 	})
 	defer wait.Wait()
-	defer leave()
+	defer func() {
+		leave()
+		for _, f := range feeds {
+			f.drop()
+		}
+	}()
 	for _, f := range feeds {
 		for e := range f.all() {
 			if !yield(e) {

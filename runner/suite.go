@@ -3,12 +3,12 @@ package runner
 import (
 	"context"
 	"errors"
-	"net/http/cookiejar"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/diagnosis"
 	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/internal/source"
@@ -21,6 +21,7 @@ type suite struct {
 	id     Suite
 	job    Job
 	layers []vars.Layer // of the environment
+	slots  slots
 	client *client
 	facts  diagnosis.EnvironmentFacts
 
@@ -40,7 +41,7 @@ type grace struct {
 type round struct {
 	*suite
 	scope  *vars.Scope
-	jar    *cookiejar.Jar
+	jar    *cookies
 	causes causes
 	to     *listener
 }
@@ -48,15 +49,24 @@ type round struct {
 // listener takes events for as long as it wants them, and counts what they report.
 type listener struct {
 	yield  func(Event) bool
-	gone   bool // it wants no more
+	room   func() // waits until it is worth while to yield more; nil for at once
+	gone   bool   // it wants no more
 	counts Counts
 }
 
 // run runs one collection from Started to Finished.
 func (r *Runner) run(ctx context.Context, job Job, index int, yield func(Event) bool) {
-	x := r.begin(job, index, yield)
+	r.within(ctx, job, index, nil, &listener{yield: yield})
+}
+
+// within is run for a collection that shares slots with others.
+func (r *Runner) within(ctx context.Context, job Job, index int, slots slots, to *listener) {
+	slots.enter()
+	defer slots.leave()
+	x := r.begin(job, index, to)
+	x.slots = slots
 	start := time.Now()
-	x.emit(Started{Suite: x.id, Requests: job.Collection.Count(), Time: start})
+	x.emit(Started{Suite: x.id, Requests: expected(job.Collection), Time: start})
 	broken := x.connect()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
@@ -65,22 +75,31 @@ func (r *Runner) run(ctx context.Context, job Job, index int, yield func(Event) 
 	x.emit(Finished{Suite: x.id, Counts: x.to.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
 }
 
+// expected returns how many requests will be reported, 0 where only the run can tell.
+func expected(c *collections.Collection) int {
+	if c.Data != nil && c.Data.Count() == 0 {
+		return 0
+	}
+	return c.Count()
+}
+
 // begin begins a collection.
-func (r *Runner) begin(job Job, index int, yield func(Event) bool) *round {
+func (r *Runner) begin(job Job, index int, to *listener) *round {
 	if job.Environment == nil {
 		job.Environment = &environments.Environment{}
 	}
 	c := job.Collection
 	s := &suite{runner: r, job: job, layers: job.Environment.Layers(), tokens: map[string]int{}, looked: map[string]bool{},
 		id: Suite{Name: c.Name, File: c.File, Environment: job.Environment.Name, Index: index}}
-	return s.round(&listener{yield: yield})
+	x := s.round(to)
+	x.jar.remembers = c.Data != nil
+	return x
 }
 
 // round begins a round that nothing was captured in.
 func (s *suite) round(to *listener) *round {
-	x := &round{suite: s, to: to, causes: newCauses(), scope: vars.NewScope(&s.runner.secrets, s.layers...)}
+	x := &round{suite: s, to: to, causes: newCauses(), jar: newCookies(), scope: vars.NewScope(&s.runner.secrets, s.layers...)}
 	x.scope.Seed(s.runner.Seed, s.id.File, 0)
-	x.jar, _ = cookiejar.New(nil) // never fails without options
 	return x
 }
 

@@ -33,6 +33,8 @@ type spot struct {
 	folders []string    // by name, the outermost first
 	scope   *vars.Scope // in which what stands here runs
 	mark    string      // of the time that a loop around what comes next runs: " [eu]"
+	row     int         // of data, from 1; zero for none
+	label   string      // of the row
 }
 
 // into returns the spot within a folder.
@@ -55,7 +57,11 @@ func (x *round) collection(ctx context.Context, c *collections.Collection, stop 
 	at := spot{phase: Main, scope: x.scope}
 	broken := stop.err != nil
 	stop = x.items(ctx, c.Setup.Items, at.in(Setup), stop)
-	x.items(ctx, c.Main.Items, at, stop)
+	if c.Data == nil {
+		x.items(ctx, c.Main.Items, at, stop)
+	} else {
+		x.rows(ctx, c, at, stop)
+	}
 	stop = halt{}
 	if broken {
 		stop = halt{reason: unusable, skip: SkipCause}
@@ -133,9 +139,18 @@ func (x *round) skipped(ctx context.Context, f *collections.Folder, at spot, sto
 	return x.items(ctx, contents(f.Teardown), at.in(Teardown), stop)
 }
 
+// name returns what a request is called that runs here.
+func (at *spot) name(req *collections.Request) Name {
+	name := Name{Name: req.Name + at.mark, Folders: at.folders, Pos: req.Pos, Phase: at.phase, Row: at.row, Label: at.label}
+	if at.row > 0 {
+		name.Name += name.ofRow()
+	}
+	return name
+}
+
 // item runs a request, or reports why it does not run.
 func (x *round) item(ctx context.Context, req *collections.Request, at spot, stop halt) halt {
-	name := Name{Name: req.Name + at.mark, Folders: at.folders, Pos: req.Pos, Phase: at.phase}
+	name := at.name(req)
 	if x.over(ctx) {
 		stop.reason, stop.skip, stop.whole = interrupted, SkipStop, true
 	}

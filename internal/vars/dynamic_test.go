@@ -76,7 +76,7 @@ func TestDynamicNumbersAndBooleansAreNoTexts(t *testing.T) {
 	t.Parallel()
 	s := NewScope(nil)
 	var typed []string
-	for _, name := range DynamicNames() {
+	for _, name := range FreshNames() {
 		if v, err := s.Lookup(name); err == nil && v.JSON {
 			typed = append(typed, name)
 		}
