@@ -1,4 +1,4 @@
-.PHONY: build test lint golden bench examples fuzz
+.PHONY: build test lint golden bench examples fuzz bundle
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o hgrun ./cmd/hgrun
@@ -20,3 +20,6 @@ examples:
 
 fuzz:
 	./.ci/fuzz 60s
+
+bundle:
+	cd internal/script/bundle && npm ci --ignore-scripts && node build.mjs

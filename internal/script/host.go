@@ -1,0 +1,147 @@
+package script
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"modernc.org/quickjs"
+)
+
+// register gives js/core.js the functions that it takes from the global object and hides.
+func (b *box) register() error {
+	functions := map[string]quickjs.HostFunc{
+		"get": b.get, "set": b.set, "drop": b.drop, "all": b.all, "expand": b.expand, "text": b.text, "bytes": b.raw, "response": b.response,
+		"request": b.request, "cookies": b.cookies, "send": b.send, "digest": digest, "random": random, "now": b.now,
+	}
+	for name, f := range functions {
+		if err := b.js.RegisterHostFunc("__"+name, f); err != nil {
+			return err
+		}
+	}
+	return b.js.RegisterFunc("__load", b.load, false)
+}
+
+// load returns the function that a module is. The engine's own scripts alone call it, with names that exist.
+func (b *box) load(name string) quickjs.Value {
+	code, err := b.engine.bytecode(name)
+	if err == nil {
+		var v quickjs.Value
+		if v, err = b.js.EvalBytecodeValue(code); err == nil {
+			return v
+		}
+	}
+	return quickjs.UndefinedValue
+}
+
+func (b *box) text(args []any) (any, error) {
+	held := b.turn.bodies[word(args, 0)]
+	return decoded(held.bytes, held.kind), nil
+}
+
+// raw returns the bytes of a body, each as one character.
+func (b *box) raw(args []any) (any, error) {
+	return characters(b.turn.bodies[word(args, 0)].bytes), nil
+}
+
+func (b *box) response([]any) (any, error) {
+	x := b.turn.event.Exchange
+	if x == nil || x.Response == nil {
+		return nil, nil
+	}
+	b.turn.keep("response", x)
+	made, err := json.Marshal(shown(x))
+	return string(made), err
+}
+
+func (b *box) request([]any) (any, error) {
+	r := b.turn.event.Request
+	if r == nil {
+		r = &Request{}
+	}
+	made, err := json.Marshal(r)
+	return string(made), err
+}
+
+// send starts a request of the script; its answer is taken by wait.
+func (b *box) send(args []any) (any, error) {
+	t, id := b.turn, int(number(args[0]))
+	if t.event.Send == nil {
+		return nil, fmt.Errorf("pm.sendRequest is not available here")
+	}
+	var r Request
+	if err := json.Unmarshal([]byte(word(args, 1)), &r); err != nil {
+		return nil, fmt.Errorf("pm.sendRequest does not understand the request: %w", err)
+	}
+	t.sent++
+	send, ctx, answers := t.event.Send, t.ctx, t.answers
+	go func() {
+		x, err := send(ctx, &r)
+		if err == nil && x.Err != nil {
+			err = x.Err
+		}
+		select {
+		case answers <- answer{id: id, exchange: x, err: err}:
+		case <-ctx.Done():
+		}
+	}()
+	return nil, nil
+}
+
+// now returns the milliseconds since the script began.
+func (b *box) now([]any) (any, error) {
+	return float64(time.Since(b.turn.begun)) / float64(time.Millisecond), nil
+}
+
+// random returns so many random bytes, each as one character.
+func random(args []any) (any, error) {
+	n := int(number(args[0]))
+	if n < 0 || n > 1<<16 {
+		return nil, fmt.Errorf("crypto.getRandomValues makes 65536 bytes at most, got %d", n)
+	}
+	made := make([]byte, n)
+	_, err := rand.Read(made)
+	return characters(made), err
+}
+
+// characters returns bytes as a text that has one character, U+0000 to U+00FF, for each.
+func characters(bytes []byte) string {
+	var s strings.Builder
+	s.Grow(len(bytes) * 3 / 2)
+	for _, b := range bytes {
+		s.WriteRune(rune(b))
+	}
+	return s.String()
+}
+
+// octets is the inverse of characters.
+func octets(s string) []byte {
+	made := make([]byte, 0, len(s))
+	for _, r := range s {
+		made = append(made, byte(r))
+	}
+	return made
+}
+
+// word returns an argument that js/core.js gives as a text.
+func word(args []any, i int) string {
+	if i >= len(args) {
+		return ""
+	}
+	s, _ := args[i].(string)
+	return s
+}
+
+// number returns a number that the engine gives as an int where it is one.
+func number(v any) float64 {
+	switch n := v.(type) {
+	case int:
+		return float64(n)
+	case float64:
+		return n
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,546 @@
+// What every script finds: pm, the legacy names, console, timers and require. Go evaluates this file once for each VM and talks to the
+// functions that it returns; whatever a script seldom needs stands in the other files and is loaded when it is first asked for.
+(function () {
+  "use strict";
+
+  const host = {};
+  for (const name of ["get", "set", "drop", "all", "expand", "text", "bytes", "response", "request", "cookies", "send", "load", "digest", "random", "now"]) {
+    host[name] = globalThis[`__${name}`];
+    delete globalThis[`__${name}`];
+  }
+  const { parse, stringify } = JSON;
+
+  // run is what belongs to the script that runs now; begin makes it anew, so nothing of it is seen by the next script.
+  let run = null;
+
+  const refusals = {
+    "pm.vault": "pm.vault is not available: put the value into secrets: of the environment and read it with pm.environment.get(name)",
+    "pm.require": "pm.require is not available: packages are kept in a Postman account, which a run does not have; copy the code into the script",
+    "pm.execution.runRequest": "pm.execution.runRequest is not available: use pm.sendRequest, or a request of the collection that runs before this one",
+    "pm.datasets": "pm.datasets is not available: use a data file, whose values stand in pm.iterationData",
+  };
+
+  function refuse(what) {
+    throw new Error(refusals[what]);
+  }
+
+  // --- what is told when something goes wrong -----------------------------------------------------------------------------------
+
+  function describe(e) {
+    if (e === null || (typeof e !== "object" && typeof e !== "function")) return { name: "", message: String(e), stack: "" };
+    if (!("message" in e)) return { name: "", message: inspect(e), stack: String(e.stack ?? "") };
+    return { name: String(e.name ?? "Error"), message: String(e.message), stack: String(e.stack ?? "") };
+  }
+
+  function threw(e) {
+    run.errors.push(describe(e));
+  }
+
+  // inspect writes a value the way consoles do: { a: 1, b: [ 'x' ] }.
+  function inspect(value, depth = 0, seen = []) {
+    switch (typeof value) {
+      case "string":
+        return depth === 0 ? value : `'${value}'`;
+      case "bigint":
+        return `${value}n`;
+      case "function":
+        return `[Function: ${value.name || "(anonymous)"}]`;
+      case "object":
+        return value === null ? "null" : inspectObject(value, depth, seen);
+      default:
+        return Object.is(value, -0) ? "-0" : String(value);
+    }
+  }
+
+  function inspectObject(value, depth, seen) {
+    if (value instanceof Error) return value.stack ? `${value.name}: ${value.message}` : String(value);
+    if (value instanceof Date) return isNaN(value) ? "Invalid Date" : value.toISOString();
+    if (value instanceof RegExp) return String(value);
+    if (seen.includes(value)) return "[Circular]";
+    if (typeof value.toJSON === "function" && !Array.isArray(value)) return inspect(value.toJSON(), Math.max(depth, 1), [...seen, value]);
+    if (depth > 4) return Array.isArray(value) ? "[Array]" : "[Object]";
+    const inner = [...seen, value];
+    if (Array.isArray(value)) return bracket("[", value.map((v) => inspect(v, depth + 1, inner)), "]");
+    if (value instanceof Map) return `Map(${value.size}) ` + bracket("{", [...value].map(([k, v]) => `${inspect(k, depth + 1, inner)} => ${inspect(v, depth + 1, inner)}`), "}");
+    if (value instanceof Set) return `Set(${value.size}) ` + bracket("{", [...value].map((v) => inspect(v, depth + 1, inner)), "}");
+    const name = value.constructor && value.constructor.name && value.constructor !== Object ? value.constructor.name + " " : "";
+    const key = (k) => (/^[A-Za-z_$][\w$]*$/.test(k) ? k : `'${k}'`);
+    return name + bracket("{", Object.keys(value).map((k) => `${key(k)}: ${inspect(value[k], depth + 1, inner)}`), "}");
+  }
+
+  const bracket = (open, parts, close) => (parts.length ? `${open} ${parts.join(", ")} ${close}` : open + close);
+
+  // --- variables ----------------------------------------------------------------------------------------------------------------
+
+  const given = (v) => (Array.isArray(v) ? parse(v[0]) : v);
+
+  function store(scope, name, value) {
+    if (value === null || value === undefined) return host.set(scope, String(name), null, false);
+    if (typeof value === "object") return host.set(scope, String(name), stringify(value) ?? null, true);
+    host.set(scope, String(name), typeof value === "function" || typeof value === "symbol" || typeof value === "bigint" ? String(value) : value, false);
+  }
+
+  class VariableScope {
+    constructor(scope) {
+      Object.defineProperty(this, "scope", { value: scope });
+    }
+    get name() { return this.scope === "environment" ? run.meta.environment : undefined; }
+    get(name) { return given(host.get(this.scope, String(name))); }
+    has(name) { return host.get(this.scope, String(name)) !== undefined; }
+    set(name, value) { store(this.scope, name, value); }
+    unset(name) { host.drop(this.scope, String(name)); }
+    clear() { for (const name of Object.keys(this.toObject())) host.drop(this.scope, name); }
+    toObject() { return parse(host.all(this.scope)); }
+    toJSON() {
+      const values = Object.entries(this.toObject()).map(([key, value]) => ({ type: "any", value, key }));
+      return { name: this.name, values };
+    }
+    replaceIn(template) {
+      if (typeof template === "string") return host.expand(this.scope, template);
+      if (template === null || typeof template !== "object") return template;
+      if (Array.isArray(template)) return template.map((v) => this.replaceIn(v));
+      return Object.fromEntries(Object.entries(template).map(([k, v]) => [k, this.replaceIn(v)]));
+    }
+  }
+
+  const scopes = {};
+  for (const name of ["environment", "globals", "collectionVariables", "variables", "iterationData"]) scopes[name] = new VariableScope(name);
+
+  // --- tests --------------------------------------------------------------------------------------------------------------------
+
+  function test(name, body) {
+    const t = { name: String(name), open: true };
+    run.tests.push(t);
+    if (typeof body !== "function") {
+      close(t, new Error(`the test has no function: want pm.test(name, () => { … }), got ${body === undefined ? "nothing" : inspect(body, 1)}`));
+      return pm;
+    }
+    try {
+      if (body.length > 0) body((e) => close(t, e));
+      else {
+        const result = body();
+        if (result !== null && typeof result === "object" && typeof result.then === "function") result.then(() => close(t), (e) => close(t, e ?? new Error("the test's promise was rejected")));
+        else close(t);
+      }
+    } catch (e) {
+      close(t, e ?? new Error(`the test threw ${e}`));
+    }
+    return pm;
+  }
+
+  function close(t, e) {
+    if (!t.open) return;
+    t.open = false;
+    if (e) t.error = describe(e);
+  }
+
+  test.skip = (name) => {
+    run.tests.push({ name: String(name), skipped: true });
+    return pm;
+  };
+  test.index = () => run.tests.length;
+
+  // legacyTests turns tests["name"] = value into tests, as the last of the script's work.
+  function legacyTests() {
+    const tests = run.over.get("tests") ?? run.cache.tests;
+    if (tests === null || typeof tests !== "object") return;
+    for (const [name, value] of Object.entries(tests)) {
+      const t = { name };
+      if (!value) t.error = { name: "AssertionError", message: `expected ${String(value)} to be truthy`, stack: "" };
+      run.tests.push(t);
+    }
+  }
+
+  // --- the response -------------------------------------------------------------------------------------------------------------
+
+  class Response {
+    constructor(options = {}) {
+      this.code = options.code;
+      this.status = options.status || options.reason || "";
+      this.responseTime = options.responseTime;
+      this.responseSize = options.responseSize ?? (options.body === undefined ? undefined : String(options.body).length);
+      Object.defineProperty(this, "source", { value: options });
+    }
+    get headers() { return keep(this, "headers", new (collection().HeaderList)(this, this.source.header ?? [])); }
+    get cookies() { return keep(this, "cookies", new (collection().CookieList)(this, this.source.cookie ?? [])); }
+    get stream() { return keep(this, "stream", require("buffer").Buffer.from(this.source.raw ? host.bytes(this.source.raw) : this.text(), this.source.raw ? "latin1" : "utf8")); }
+    get to() { return expect(this).to; }
+    text() {
+      if (this.source.raw) return keep(this, "body", host.text(this.source.raw));
+      return this.source.body === undefined || this.source.body === null ? undefined : String(this.source.body);
+    }
+    get body() { return this.text(); }
+    json(reviver) {
+      const text = this.text();
+      try {
+        return parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, reviver);
+      } catch (_) {
+        return require("json").parse(text, reviver);
+      }
+    }
+    jsonp(reviver) {
+      const inner = /^\s*[\w$.]+\s*\(([^]*)\)\s*;?\s*$/.exec(this.text() ?? "");
+      return inner ? parse(inner[1], reviver) : this.json(reviver);
+    }
+    reason() { return this.status || this.source.standard || ""; }
+    details() { return { code: this.code, name: this.reason(), detail: "" }; }
+    size() {
+      const body = this.source.bodySize ?? this.responseSize ?? 0, header = this.source.headerSize ?? 0;
+      return { body, header, total: body + header };
+    }
+    contentInfo() {
+      const type = this.headers.get("Content-Type") ?? "text/plain", [mime, ...rest] = type.split(";");
+      const charset = (rest.map((p) => /^\s*charset\s*=\s*"?([^"\s]+)/i.exec(p)).find(Boolean) ?? [])[1] ?? "utf8";
+      const format = /json/.test(mime) ? "json" : /xml/.test(mime) ? "xml" : /html/.test(mime) ? "html" : "plain";
+      return { mimeType: mime.split("/")[0].trim(), mimeFormat: format, charset, contentType: mime.trim(), fileName: `response.${format === "plain" ? "txt" : format}` };
+    }
+    mime() {
+      const info = this.contentInfo();
+      return { type: info.mimeType, format: info.mimeFormat, name: info.contentType, charset: info.charset };
+    }
+    encoding() { return { format: this.headers.get("Content-Encoding"), source: "header" }; }
+    dataURI() { return `data:${this.contentInfo().contentType};base64,${this.stream.toString("base64")}`; }
+    toJSON() {
+      const { code, status, responseTime, responseSize } = this;
+      return { status, code, header: this.headers.toJSON(), cookie: this.cookies.toJSON(), responseTime, responseSize };
+    }
+    static isResponse(v) { return v instanceof Response; }
+  }
+
+  function keep(object, name, value) {
+    Object.defineProperty(object, name === "body" ? "text" : name, { value: name === "body" ? () => value : value, configurable: true, writable: true });
+    return value;
+  }
+
+  function response() {
+    if (!("response" in run.cache)) {
+      const made = host.response();
+      run.cache.response = made === null ? undefined : new Response({ ...parse(made), raw: "response" });
+    }
+    return run.cache.response;
+  }
+
+  // --- the request, and requests that a script sends ------------------------------------------------------------------------------
+
+  function request() {
+    return (run.cache.request ??= new (collection().Request)(parse(host.request())));
+  }
+
+  function cookies() {
+    return (run.cache.cookies ??= collection().cookiesOf(parse(host.cookies("list", "", ""))));
+  }
+
+  function sendRequest(what, callback) {
+    const sent = new Promise((resolve, reject) => {
+      if (!what) return reject(new Error("sendrequest: nothing to request"));
+      const id = ++run.sent;
+      run.calls.set(id, { resolve, reject });
+      host.send(id, stringify(collection().sendable(what)));
+    });
+    if (typeof callback !== "function") return sent;
+    sent.then((res) => callback.call(pm, null, res, { cookies: res.cookies }), (err) => callback.call(pm, err));
+    return pm;
+  }
+
+  // answered hands the answer to a request that the script sent to whoever waits for it.
+  function answered(id, error, answer) {
+    const call = run.calls.get(id);
+    run.calls.delete(id);
+    if (!call) return;
+    if (error) call.reject(new Error(error));
+    else call.resolve(new Response({ ...parse(answer), raw: String(id) }));
+  }
+
+  // --- timers -------------------------------------------------------------------------------------------------------------------
+
+  function timer(fn, delay, args, every) {
+    if (typeof fn !== "function") throw new TypeError(`a timer wants a function, got ${inspect(fn, 1)}`);
+    const wait = Math.min(Math.max(Number(delay) || 0, 0), 2 ** 31), t = { id: ++run.timed, at: host.now() + wait, fn, args, every: every ? Math.max(wait, 1) : undefined };
+    run.timers.set(t.id, t);
+    return t.id;
+  }
+
+  function nextTimer() {
+    let next;
+    for (const t of run.timers.values()) if (!next || t.at < next.at) next = t;
+    return next;
+  }
+
+  // due returns in how many milliseconds the next timer fires, or -1 where there is none.
+  function due() {
+    const next = nextTimer();
+    return next ? Math.max(next.at - host.now(), 0) : -1;
+  }
+
+  function fire() {
+    const t = nextTimer();
+    if (!t) return;
+    if (t.every) t.at = Math.max(t.at + t.every, host.now());
+    else run.timers.delete(t.id);
+    try {
+      t.fn(...t.args);
+    } catch (e) {
+      threw(e);
+    }
+  }
+
+  const setTimeout = (fn, delay, ...args) => timer(fn, delay, args, false);
+  const setInterval = (fn, delay, ...args) => timer(fn, delay, args, true);
+  const setImmediate = (fn, ...args) => timer(fn, 0, args, false);
+  const clearTimer = (id) => void run.timers.delete(id);
+
+  // --- console ------------------------------------------------------------------------------------------------------------------
+
+  const console = {};
+  for (const level of ["log", "info", "warn", "error", "debug"]) console[level] = (...args) => say(level, args.map((a) => inspect(a)).join(" "));
+  console.trace = console.dir = console.table = console.group = console.groupCollapsed = console.log;
+  console.assert = (truth, ...args) => { if (!truth) console.error("Assertion failed:", ...args); };
+  console.clear = console.groupEnd = console.time = console.timeEnd = console.count = () => {};
+
+  function say(level, text) {
+    run.said += text.length;
+    if (run.said <= 1 << 20) run.lines.push({ level, text });
+    else if (!run.cut) run.cut = run.lines.push({ level: "warn", text: "the script writes more than 1 MiB to the console: the rest is left out" });
+  }
+
+  // --- modules ------------------------------------------------------------------------------------------------------------------
+
+  const loaded = new Map();
+  const none = "no script may reach files, processes or the network; pm.sendRequest sends requests";
+  const refused = {
+    fs: none, http: none, https: none, net: none, tls: none, dns: none, child_process: none, os: none, process: none, vm: none, worker_threads: none, cluster: none,
+    crypto: "use require('crypto-js'), or the global crypto (getRandomValues, randomUUID, subtle.digest)",
+    stream: "nothing streams here: pm.response.stream is a Buffer of the whole body",
+    zlib: "bodies arrive decompressed", sugar: "it changes the built-in objects for every script after; lodash has most of it",
+    request: "use pm.sendRequest", axios: "use pm.sendRequest", "node-fetch": "use pm.sendRequest", newman: "it is what runs scripts elsewhere",
+    jsonwebtoken: "the collection can sign JWTs without a script: see auth: and assertion: in the format reference",
+    jsrsasign: "the collection can sign JWTs without a script: see auth: and assertion: in the format reference",
+  };
+  const own = {
+    atob: () => atob, btoa: () => btoa, "postman-collection": () => collection().exports,
+    timers: () => ({ setTimeout, setInterval, setImmediate, clearTimeout: clearTimer, clearInterval: clearTimer, clearImmediate: clearTimer }),
+  };
+  const bundled = ["ajv", "assert", "backbone", "buffer", "chai", "cheerio", "crypto-js", "csv-parse/lib/sync", "events", "json", "lodash", "moment", "path",
+    "punycode", "querystring", "string_decoder", "tv4", "url", "util", "uuid", "xml2js"];
+  const process = { env: {}, argv: [], version: "", versions: {}, platform: "hgrun", browser: true, noDeprecation: true, cwd: () => "/", emitWarning() {}, nextTick: (fn, ...args) => void Promise.resolve().then(() => fn(...args)) };
+
+  function require(name) {
+    const wanted = String(name).replace(/^node:/, "");
+    if (loaded.has(wanted)) return loaded.get(wanted).exports;
+    if (own[wanted]) return own[wanted]();
+    if (Object.hasOwn(refused, wanted)) throw new Error(`require("${name}") is refused: ${refused[wanted]}`);
+    if (!bundled.includes(wanted)) throw new Error(`Cannot find module '${name}': there is ${[...bundled, ...Object.keys(own)].sort().join(", ")}`);
+    return load(wanted);
+  }
+
+  function load(name) {
+    const module = { exports: {} };
+    loaded.set(name, module);
+    try {
+      host.load(name).call(module.exports, module, module.exports, inner, process, globalThis);
+    } catch (e) {
+      loaded.delete(name);
+      throw e;
+    }
+    return module.exports;
+  }
+
+  // inner is the require of the bundles themselves: they find one more module than scripts do.
+  const inner = (name) => (loaded.has(name) ? loaded.get(name).exports : name === "lodash3" ? load(name) : require(name));
+
+  const parts = new Map();
+  function part(name) {
+    if (!parts.has(name)) parts.set(name, host.load(`./${name}`)(core));
+    return parts.get(name);
+  }
+  const collection = () => part("collection");
+  const web = () => part("web");
+  const atob = (...args) => web().atob(...args);
+  const btoa = (...args) => web().btoa(...args);
+
+  let chai;
+  function expectations() {
+    if (!chai) {
+      chai = require("chai");
+      part("expect")(chai);
+    }
+    return chai;
+  }
+  const expect = (...args) => expectations().expect(...args);
+  expect.fail = (...args) => expectations().expect.fail(...args);
+
+  // core is what the other files see of this one.
+  const core = { host, Response, require, inspect, expect, isRequest: (v) => collection().Request.isRequest(v), say, later: (fn) => setImmediate(fn), lodash: () => inner("lodash") };
+
+  // --- pm -----------------------------------------------------------------------------------------------------------------------
+
+  const visualizer = {
+    set() { note("pm.visualizer.set is ignored: a run shows no pages"); },
+    clear() {},
+  };
+
+  function note(text) {
+    if (!run.lines.some((line) => line.text === text)) say("info", text);
+  }
+
+  const vault = { get: () => refuse("pm.vault"), set: () => refuse("pm.vault"), unset: () => refuse("pm.vault") };
+
+  const execution = {
+    setNextRequest(name) { run.next = name === undefined || name === null ? null : String(name); },
+    skipRequest() {
+      if (run.meta.eventName !== "prerequest") throw new TypeError("pm.execution.skipRequest is not a function: a request can be skipped by a prerequest script only");
+      run.skip = true;
+      throw stop;
+    },
+    runRequest: () => refuse("pm.execution.runRequest"),
+    get location() { return Object.assign([...run.meta.path], { current: run.meta.eventName === "prerequest" || run.meta.eventName === "test" ? run.meta.path.at(-1) : "" }); },
+  };
+  const stop = Object.assign(new Error("the request is skipped"), { name: "Skipped" });
+
+  const pmBase = {
+    get info() {
+      const { eventName, iteration, iterationCount, requestName, requestId } = run.meta;
+      return { eventName, iteration, iterationCount, requestName, requestId };
+    },
+    ...scopes, vault, visualizer, test, expect, sendRequest,
+    get request() { return request(); },
+    set request(v) { throw new TypeError("pm.request cannot be replaced: change its method, url, headers and body"); },
+    get response() { return run.meta.eventName === "test" ? response() : undefined; },
+    get cookies() { return cookies(); },
+    get execution() { return execution; },
+    require: () => refuse("pm.require"),
+    datasets: () => refuse("pm.datasets"),
+  };
+  let pm = null;
+
+  // --- the names that scripts find ------------------------------------------------------------------------------------------------
+
+  const nothing = () => undefined;
+  const names = {
+    pm: () => pm, console: () => console, require: () => require, process: nothing,
+    setTimeout: () => setTimeout, setInterval: () => setInterval, setImmediate: () => setImmediate,
+    clearTimeout: () => clearTimer, clearInterval: () => clearTimer, clearImmediate: () => clearTimer,
+    queueMicrotask: () => (fn) => void Promise.resolve().then(() => fn()),
+    atob: () => atob, btoa: () => btoa, Buffer: () => require("buffer").Buffer,
+    ...legacyNames(),
+  };
+  for (const name of ["URL", "URLSearchParams", "TextEncoder", "TextDecoder", "structuredClone", "crypto", "Blob", "File", "AbortController", "AbortSignal", "Intl", "performance"]) names[name] = () => web()[name];
+
+  function legacyNames() {
+    const cached = (name, make) => () => (run.cache[name] ??= make());
+    const whenAnswered = (make) => () => (run.meta.eventName === "test" && response() ? make() : undefined);
+    return {
+      tests: cached("tests", () => ({})),
+      environment: cached("environment", () => scopes.environment.toObject()),
+      globals: cached("globals", () => scopes.globals.toObject()),
+      data: cached("data", () => scopes.iterationData.toObject()),
+      iteration: () => run.meta.iteration,
+      request: cached("legacyRequest", () => collection().legacyRequest(request(), run.meta)),
+      postman: () => postman,
+      responseBody: whenAnswered(() => response().text()),
+      responseCode: whenAnswered(() => response().details()),
+      responseTime: whenAnswered(() => response().responseTime),
+      responseHeaders: cached("responseHeaders", whenAnswered(() => caseless(response().headers))),
+      responseCookies: whenAnswered(() => cookies().all()),
+      _: () => inner("lodash3"), CryptoJS: () => require("crypto-js"), tv4: () => require("tv4"),
+      cheerio: () => require("cheerio"), Backbone: () => require("backbone"), xml2Json: () => xml2Json,
+    };
+  }
+
+  // caseless is an object of headers that also answers to their names in other case, since a server may write them in any.
+  function caseless(headers) {
+    const made = {};
+    headers.each((h) => { made[h.key] = h.value; });
+    const known = (name) => (typeof name === "string" && !(name in made) ? Object.keys(made).find((key) => key.toLowerCase() === name.toLowerCase()) ?? name : name);
+    return new Proxy(made, {
+      get: (target, name) => target[known(name)],
+      has: (target, name) => known(name) in target,
+      getOwnPropertyDescriptor: (target, name) => Object.getOwnPropertyDescriptor(target, known(name)),
+    });
+  }
+
+  function xml2Json(text) {
+    let result = {};
+    require("xml2js").parseString(text, { explicitArray: false, async: false, trim: true, mergeAttrs: false }, (_, made) => { result = made; });
+    return result;
+  }
+
+  function legacyScope(scope, mirror) {
+    const seen = () => run.cache[mirror];
+    return {
+      set(name, value) {
+        if (value === false || value) value = String(value);
+        if (seen()) seen()[name] = value;
+        scopes[scope].set(name, value);
+      },
+      get: (name) => scopes[scope].get(name),
+      unset(name) {
+        if (seen()) delete seen()[name];
+        scopes[scope].unset(name);
+      },
+      clear() {
+        if (seen()) for (const name of Object.keys(seen())) delete seen()[name];
+        scopes[scope].clear();
+      },
+    };
+  }
+
+  const env = legacyScope("environment", "environment"), globals = legacyScope("globals", "globals");
+  const postman = {
+    setEnvironmentVariable: env.set, getEnvironmentVariable: env.get, clearEnvironmentVariable: env.unset, clearEnvironmentVariables: env.clear,
+    setGlobalVariable: globals.set, getGlobalVariable: globals.get, clearGlobalVariable: globals.unset, clearGlobalVariables: globals.clear,
+    setNextRequest: execution.setNextRequest,
+    getResponseHeader: (name) => response()?.headers.get(name),
+    getResponseCookie: (name) => cookies().one(String(name)),
+  };
+
+  for (const [name, get] of Object.entries(names)) {
+    Object.defineProperty(globalThis, name, {
+      get: () => (run !== null && run.over.has(name) ? run.over.get(name) : get()),
+      set: (value) => void run.over.set(name, value),
+      configurable: true, enumerable: false,
+    });
+  }
+
+  // --- what Go calls ------------------------------------------------------------------------------------------------------------
+
+  function begin(script, meta) {
+    run = { meta: parse(meta), tests: [], lines: [], errors: [], cache: {}, over: new Map(), timers: new Map(), timed: 0, calls: new Map(), sent: 0, said: 0, waits: false };
+    pm = Object.create(pmBase);
+    try {
+      const result = script.call(globalThis);
+      if (result === null || typeof result !== "object" || typeof result.then !== "function") return;
+      run.waits = true;
+      result.then(() => { run.waits = false; }, (e) => { run.waits = false; failed(e); });
+    } catch (e) {
+      failed(e);
+    }
+  }
+
+  function failed(e) {
+    if (e !== stop) threw(e);
+  }
+
+  // rejected takes the reason of a promise that nobody awaited from where Go has put it.
+  function rejected() {
+    const reason = globalThis.__reason;
+    delete globalThis.__reason;
+    failed(reason);
+  }
+
+  // finish tells what the script has done. why is empty, or says why it was stopped before its end.
+  function finish(why) {
+    if (!why) legacyTests();
+    const left = why || "it was never finished: its callback was not called, or its promise not settled, and nothing is left to wait for";
+    for (const t of run.tests) if (t.open) t.error = { name: "", message: left, stack: "" };
+    if (!why && run.waits) threw(new Error("the script waits for a promise, and nothing is left that could settle it"));
+    const outcome = { tests: run.tests, console: run.lines, errors: run.errors, skip: run.skip };
+    if (run.next !== undefined) outcome.next = { name: run.next };
+    if (run.cache.request && run.meta.eventName === "prerequest") outcome.request = run.cache.request.toJSON();
+    run.timers.clear();
+    run.calls.clear();
+    return stringify(outcome);
+  }
+
+  return { begin, finish, fire, due, answered, rejected, compile: (text) => (0, eval)(text) };
+})()

@@ -1,0 +1,176 @@
+package script
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"modernc.org/quickjs"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// thrown is an error as js/core.js describes it.
+type thrown struct {
+	Name    string `json:"name"`
+	Message string `json:"message"`
+	Stack   string `json:"stack"`
+}
+
+// told is what the function finish of js/core.js returns.
+type told struct {
+	Tests []struct {
+		Name    string  `json:"name"`
+		Skipped bool    `json:"skipped"`
+		Error   *thrown `json:"error"`
+	} `json:"tests"`
+	Console []struct {
+		Level string `json:"level"`
+		Text  string `json:"text"`
+	} `json:"console"`
+	Errors  []thrown `json:"errors"`
+	Skip    bool     `json:"skip"`
+	Request *Request `json:"request"`
+	Next    *struct {
+		Name *string `json:"name"`
+	} `json:"next"`
+}
+
+// finish asks the script's run for what it has done. why is what ended it early, or nil.
+func (b *box) finish(t *turn, why error) Outcome {
+	problem := problems(why)
+	reason := ""
+	if len(problem) > 0 {
+		reason = problem[0].Err.Error()
+	}
+	b.js.SetMemoryLimit(uintptr(t.limits.Memory + 16<<20)) // enough to tell of a script that has used up all of it
+	defer b.js.SetMemoryLimit(uintptr(t.limits.Memory))
+	b.tellRejections()
+	text, err := b.outcome(reason)
+	if err != nil {
+		t.spoiled = true
+		if len(problem) == 0 {
+			problem = problems(t.script.Pos.Errorf("the script engine does not tell what the script did: %w", err))
+		}
+		return Outcome{Errors: problem}
+	}
+	var made told
+	if err := json.Unmarshal([]byte(text), &made); err != nil {
+		return Outcome{Errors: append(problem, t.script.Pos.Errorf("the script engine tells what is no JSON: %w", err))}
+	}
+	return t.outcome(made, problem)
+}
+
+func (b *box) outcome(reason string) (string, error) {
+	if err := b.js.SetEvalTimeout(5 * time.Second); err != nil {
+		return "", err
+	}
+	v, err := b.functions["finish"].CallValue(quickjs.UndefinedValue, reason)
+	if err != nil {
+		return "", err
+	}
+	defer v.Free()
+	text, err := v.Any()
+	s, _ := text.(string)
+	return s, err
+}
+
+// tellRejections hands the reasons of promises that nobody awaited to the run, as errors of the script.
+func (b *box) tellRejections() {
+	for b.rejected.next() {
+		if err := b.js.SetEvalTimeout(5 * time.Second); err != nil {
+			return
+		}
+		if _, err := b.functions["rejected"].CallValue(quickjs.UndefinedValue); err != nil {
+			return
+		}
+	}
+}
+
+func (t *turn) outcome(made told, errs []*source.Error) Outcome {
+	o := Outcome{Request: made.Request, Skip: made.Skip, Errors: errs}
+	for _, e := range made.Errors {
+		o.Errors = append(o.Errors, t.problem(e))
+	}
+	for _, test := range made.Tests {
+		v := Verdict{Name: test.Name, Skipped: test.Skipped}
+		if test.Error != nil {
+			v.Err = t.problem(*test.Error)
+		}
+		o.Tests = append(o.Tests, v)
+	}
+	for _, l := range made.Console {
+		o.Console = append(o.Console, Line{Level: l.Level, Text: l.Text})
+	}
+	if made.Next != nil {
+		o.Next = &Next{Stop: true}
+		if made.Next.Name != nil {
+			o.Next = &Next{Name: *made.Next.Name}
+		}
+	}
+	return o
+}
+
+// problem returns an error at the line of the script that caused it.
+func (t *turn) problem(e thrown) *source.Error {
+	text, limit := t.explain(e.Name, e.Message)
+	t.spoiled = t.spoiled || limit
+	line, col := lineOf(e.Stack)
+	return &source.Error{Pos: t.script.place(line, col), Err: errors.New(text)}
+}
+
+// problems returns an error as a list, which is empty without one.
+func problems(err error) []*source.Error {
+	var at *source.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &at):
+		return []*source.Error{at}
+	default:
+		return []*source.Error{{Err: err}}
+	}
+}
+
+// place returns where a line of the script stands in the user's file. Without a known line it is where the script starts.
+func (s Script) place(line, col int) source.Pos {
+	switch {
+	case line < 1:
+		return s.Pos
+	case line <= len(s.Lines):
+		return s.Lines[line-1]
+	case len(s.Lines) > 0 || line == 1:
+		return s.Pos
+	default:
+		return source.Pos{File: s.Pos.File, Line: s.Pos.Line + line - 1, Col: col}
+	}
+}
+
+// lineOf returns the place in the script of the innermost frame of a stack that stands in it; zero where none does. Code that came as text, as scripts do,
+// is called <input> by the engine; its own code and the modules are bytecode and have another name.
+func lineOf(stack string) (line, col int) {
+	_, rest, found := strings.Cut(stack, "<input>:")
+	if !found {
+		return 0, 0
+	}
+	rest, _, _ = strings.Cut(rest, "\n")
+	l, c, _ := strings.Cut(strings.TrimRight(rest, ")"), ":")
+	line, _ = strconv.Atoi(l)
+	col, _ = strconv.Atoi(c)
+	return line - 1, col
+}
+
+// syntaxError returns what the engine has against the text of a script.
+func syntaxError(s Script, err error) error {
+	var e *quickjs.Error
+	if !errors.As(err, &e) {
+		return s.Pos.Errorf("%w", err)
+	}
+	line, col := lineOf(e.Stack)
+	if line < 1 && e.LineNumber > 1 {
+		line, col = e.LineNumber-1, e.ColumnNumber
+	}
+	return s.place(line, col).Errorf("the script is no JavaScript: %s", e.Message)
+}

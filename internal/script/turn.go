@@ -1,0 +1,82 @@
+package script
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+// turn is one run of one script.
+type turn struct {
+	ctx     context.Context // ends with the turn: what the script sent and nobody waits for any more is given up
+	script  Script
+	event   *Event
+	limits  Limits
+	begun   time.Time
+	busy    time.Duration // spent in JavaScript
+	lost    chan struct{} // closed when the engine does not come back
+	spoiled bool          // the box is in a state that no other script should see
+	end     func()
+	answers chan answer
+	sent    int             // requests whose answer was not taken yet
+	bodies  map[string]body // of the response, and of those to requests that the script sent
+}
+
+// answer is what became of a request that the script sent.
+type answer struct {
+	id       int
+	exchange *wire.Exchange
+	err      error
+}
+
+// body is what text, json and stream of a response are made of.
+type body struct {
+	bytes []byte
+	kind  string // its media type
+}
+
+func newTurn(ctx context.Context, s Script, e *Event, l Limits) *turn {
+	t := &turn{script: s, event: e, limits: l, begun: time.Now(), lost: make(chan struct{}), answers: make(chan answer)}
+	t.ctx, t.end = context.WithTimeout(ctx, l.Wait)
+	return t
+}
+
+// stopped says why the script may not go on, or nil.
+func (t *turn) stopped() *source.Error {
+	switch {
+	case t.busy >= t.limits.Time || t.ctx.Err() != nil:
+		return t.limit()
+	default:
+		return nil
+	}
+}
+
+// limit is what the user is told of a script that was stopped.
+func (t *turn) limit() *source.Error {
+	pos := t.script.Pos
+	switch {
+	case t.ctx.Err() != nil && time.Since(t.begun) >= t.limits.Wait:
+		return pos.Errorf("the script was stopped: it still waited after %v", t.limits.Wait)
+	case t.ctx.Err() != nil:
+		return pos.Errorf("the script was stopped: %w", context.Cause(t.ctx))
+	default:
+		return pos.Errorf("the script was stopped: it ran for more than %v", t.limits.Time)
+	}
+}
+
+// explain says in the user's words what the engine means by an error of its own.
+func (t *turn) explain(name, message string) (text string, limit bool) {
+	switch {
+	case name == "InternalError" && message == "out of memory":
+		return fmt.Sprintf("out of memory: all that the scripts hold takes more than %d MiB", t.limits.Memory>>20), true
+	case name == "InternalError" && message == "stack overflow":
+		return fmt.Sprintf("stack overflow: functions call each other deeper than %d calls", t.limits.Depth), false
+	case name == "" || name == "AssertionError" || name == "Error":
+		return message, false
+	default:
+		return name + ": " + message, false
+	}
+}
