@@ -206,11 +206,10 @@ func (d *Data) rounds(yield func(Row, error) bool) {
 }
 
 func (d *Data) none() error {
-	pos := d.Pos
-	if pos == (source.Pos{}) {
-		pos.File = d.from.String()
+	if d.Pos == (source.Pos{}) {
+		return source.Pos{File: d.from.String()}.Errorf("no row; a run without one would test nothing")
 	}
-	return pos.Errorf("%s has no row; a run without one would test nothing", d.from)
+	return d.Pos.Errorf("%s has no row; a run without one would test nothing", d.from)
 }
 
 // Count returns how many rows there are, or 0 where only the run can tell.

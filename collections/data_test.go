@@ -170,7 +170,7 @@ func TestRowsOfTheStandardInputAreReadOnceAndTheirColumnsAreKnownBefore(t *testi
 	if err := c.TakeData(nil, "-", strings.NewReader("\n")); err != nil {
 		t.Fatal(err)
 	}
-	same(t, fmt.Sprint(c.Check(vars.NewScope(nil))), "standard input: standard input has no row; a run without one would test nothing")
+	same(t, fmt.Sprint(c.Check(vars.NewScope(nil))), "standard input: no row; a run without one would test nothing")
 }
 
 func same(t *testing.T, got, want string) {

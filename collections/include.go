@@ -318,9 +318,12 @@ func (r *Request) has(name string) bool {
 	return given || r.bound(name) != nil
 }
 
-// Uses returns every name that the requests of the collection and its includes need.
+// Uses returns every name that the requests of the collection, its includes and its data need.
 func (c *Collection) Uses() []vars.Use {
 	var uses []vars.Use
+	if c.Data != nil && c.Data.from != nil {
+		uses = c.Data.from.uses()
+	}
 	seen := map[*Folder]bool{}
 	for _, r := range c.Requests() {
 		uses = append(uses, r.Uses()...)

@@ -63,8 +63,8 @@ func mintFrom(c *cobra.Command, t *target, paths []string) (string, error) {
 // signatures signs every assertion of a collection once, however many requests share it. Requests that were only selected
 // because others need them do not count.
 func signatures(ctx context.Context, job runner.Job) []signature {
-	scope := vars.NewScope(nil, job.Environment.Layers()...)
-	seen := map[auth.Authorizer]bool{} // pointers, which are what oauth2 blocks are
+	scope, _ := job.Collection.Sample(known(job)) // an error is told by check
+	seen := map[auth.Authorizer]bool{}            // pointers, which are what oauth2 blocks are
 	var found []signature
 	for _, r := range job.Collection.Requests() {
 		s := scope.With(r.Layers...)

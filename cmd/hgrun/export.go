@@ -46,6 +46,7 @@ Formats: ` + strings.Join(formats, ", ") + `. PowerShell means 7.3 or later.`,
 		RunE:      o.run,
 	}
 	o.target.flags(c)
+	o.target.data.flags(c)
 	c.Flags().StringVar(&o.shell, "shell", string(curl.POSIX), "how to quote: `posix` or powershell")
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write to this `FILE`; by default to standard output")
 	// Completing a value is a convenience.

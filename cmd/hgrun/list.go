@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/runner"
 )
 
 func listCommand() *cobra.Command {
@@ -24,12 +25,13 @@ func listCommand() *cobra.Command {
 			tell(c, l.notes)
 			w := bufio.NewWriter(c.OutOrStdout())
 			for _, job := range l.jobs {
-				listCollection(w, job.Collection)
+				listCollection(w, job)
 			}
 			return w.Flush()
 		},
 	}
 	t.flags(c)
+	t.data.flags(c)
 	t.shards.flags(c)
 	t.failed.flags(c)
 	return c
@@ -45,8 +47,10 @@ func tell(c *cobra.Command, notes [2]string) {
 }
 
 // listCollection writes a line for each request: place, phase, path, tags. A bufio.Writer keeps its error for Flush.
-func listCollection(w *bufio.Writer, c *collections.Collection) {
+func listCollection(w *bufio.Writer, job runner.Job) {
+	c := job.Collection
 	fmt.Fprintf(w, "%s  %s\n", c.Name, c.File)
+	listData(w, job)
 	for phase, r := range c.Requests() {
 		line := fmt.Sprintf("  %s:%d  %s", r.Pos.File, r.Pos.Line, r.Path())
 		if phase != collections.Main {

@@ -42,16 +42,18 @@ Exit codes: 0 passed · 1 an expectation failed · 2 usage, a file that does not
 no answer or no token could be had · 4 a report could not be written · 130 or 143 interrupted.`,
 		Example: `  hgrun run collection.yaml -e sandbox
   hgrun run collections/ -e sandbox -r junit=TEST-hgrun.xml -j 4
+  hgrun run collection.yaml -e sandbox -d patients.csv -j 8   every row of a file, 8 at a time
   hgrun run collection.yaml -e embedded --only "Read the patient" -v`,
 		RunE: func(c *cobra.Command, paths []string) error { return o.run(c, paths) },
 	}
 	o.target.flags(c)
 	o.target.shards.flags(c)
 	o.target.failed.flags(c)
+	o.target.data.flags(c)
 	o.store.flags(c)
 	f := c.Flags()
 	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
-	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections that run at a time; 0 means one for each core")
+	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections, and rows of data, that run at a time; 0 means one collection for each core and one row after the other")
 	f.BoolVar(&o.bail, "bail", false, "end a collection at its first request that does not pass; teardown still runs")
 	f.StringVar(&o.lint, "lint", "warn", "what to do about mistakes that show before a request is sent: `warn`, error (send nothing where one is certain) or off")
 	f.Uint64Var(&o.seed, "seed", 0, "a number that makes the values of $guid, $randomInt and the like the same in every run; 0 means new ones")

@@ -29,6 +29,7 @@ type target struct {
 	selection   selection
 	shards      shardFlags
 	failed      failedFlags
+	data        dataFlags
 	fileRoot    string
 	allowWrites bool
 }
@@ -86,6 +87,9 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 	l := &loaded{}
 	opened := &environmentsByFile{target: t, fsys: fsys, into: l, byFile: map[string]*environments.Environment{}}
 	cs, err := t.collections(fsys, files)
+	if err := t.data.apply(fsys, cs); err != nil {
+		return nil, err
+	}
 	opened.servers = needed(cs)
 	var hidden vars.Secrets // of all files, so that each secret is taken in once
 	problems := gather(nil, err)

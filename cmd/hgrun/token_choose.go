@@ -139,7 +139,8 @@ func distinct(found []choice) []choice {
 }
 
 func (f choice) scope() *vars.Scope {
-	return vars.NewScope(nil, f.job.Environment.Layers()...).With(f.request.Layers...)
+	scope, _ := f.job.Collection.Sample(known(f.job)) // an error is told by check
+	return scope.With(f.request.Layers...)
 }
 
 // pos is where the block stands.

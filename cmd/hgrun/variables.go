@@ -27,11 +27,12 @@ type variable struct {
 
 // variables finds out what names stand for in one collection.
 type variables struct {
-	job   runner.Job
-	defs  []collections.Definition
-	named map[string][]environments.Name // by the environment and the command line, the strongest first
-	taken map[string]bool                // names that responses bring
-	scope *vars.Scope
+	job    runner.Job
+	defs   []collections.Definition
+	named  map[string][]environments.Name // by the environment and the command line, the strongest first
+	taken  map[string]bool                // names that responses bring
+	scope  *vars.Scope
+	sample *vars.Scope // of the first row of data
 }
 
 // newVariables fetches the secrets of the environment; those that fail are told by their names.
@@ -40,6 +41,10 @@ func newVariables(ctx context.Context, job runner.Job) *variables {
 	v := &variables{job: job, named: map[string][]environments.Name{}, taken: map[string]bool{}, scope: vars.NewScope(nil, job.Environment.Layers()...)}
 	for _, n := range job.Environment.Names() {
 		v.named[n.Name] = append(v.named[n.Name], n)
+	}
+	v.sample = v.scope
+	if job.Collection != nil {
+		v.sample, _ = job.Collection.Sample(v.scope) // an error is told by undefined
 	}
 	for _, same := range v.named {
 		slices.SortFunc(same, func(a, b environments.Name) int { return cmp.Compare(order(a), order(b)) })
@@ -64,11 +69,18 @@ func order(n environments.Name) int {
 // list returns all names, sorted; those that are seen everywhere before those of folders.
 func (v *variables) list() variableList {
 	list := variableList{Environment: v.job.Environment.Name, Variables: []variable{}}
+	list.Variables = append(list.Variables, v.ofRow()...)
+	isColumn := func(name string) bool {
+		return slices.ContainsFunc(list.Variables, func(row variable) bool { return row.Name == name && strings.HasPrefix(row.From, "first row of ") })
+	}
 	for name, same := range v.named {
+		if isColumn(name) {
+			continue
+		}
 		list.Variables = append(list.Variables, v.ofEnvironment(name, same))
 	}
 	for _, d := range v.defs {
-		if d.Taken || len(v.named[d.Name]) == 0 {
+		if d.Taken || len(v.named[d.Name]) == 0 && !isColumn(d.Name) {
 			list.Variables = append(list.Variables, v.ofCollection(d))
 		}
 	}
@@ -124,7 +136,7 @@ func (v *variables) ofCollection(d collections.Definition) variable {
 			row.Overrides = append(row.Overrides, weaker.Pos().String())
 		}
 	}
-	v.evaluate(&row, v.scope.With(d.Layers...))
+	v.evaluate(&row, v.sample.With(d.Layers...))
 	return row
 }
 

@@ -46,6 +46,7 @@ Without a path it lists the environment alone.`,
 		},
 	}
 	t.environmentFlags(c)
+	t.data.flags(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON: a list of collections, each with its variables")
 	return c
 }
