@@ -2,6 +2,7 @@ package collections
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/internal/vars"
@@ -21,6 +22,10 @@ type Preview struct {
 	Scope   *vars.Scope // of the request, in which something stands for every Unknown
 	Skipped string      // the condition that does not hold; empty where all hold
 	Depends bool        // on a condition that only a run can judge
+	Loops   []LoopPreview
+	Err     error // why a loop has no values, a *source.Error
+
+	outer int // how many of Loops are around the include that the request is in, which sees none of their variables
 }
 
 // Preview yields the requests in the order in which they run, with what is known of their variables before anything is
@@ -52,7 +57,7 @@ func (p *previewer) space(phase Phase, f *Folder, yield func(Preview) bool) bool
 				return false
 			}
 			if seen.Skipped == "" {
-				p.opens(it.Captures.Names())
+				p.opens(it.brings())
 			}
 		}
 		return true
@@ -62,14 +67,9 @@ func (p *previewer) space(phase Phase, f *Folder, yield func(Preview) bool) bool
 // include walks an include with what is known of its parameters.
 func (p *previewer) include(phase Phase, f *Folder, yield func(Preview) bool) bool {
 	who := f.stand()
-	plain := p.scope.With(who.Layers...)
-	inner := &previewer{scope: p.scope.Apart(), stand: p.stand, open: map[string]bool{}}
-	inner.skipped, inner.depends = p.conditions(who, plain)
-	if p.skipped != "" {
-		inner.skipped = p.skipped
-	}
-	inner.depends = inner.depends || p.depends
-	known := p.standIn(who, plain)
+	around, plain := p.enter(phase, who)
+	inner := &previewer{scope: p.scope.Apart(), stand: p.stand, open: map[string]bool{}, around: around}
+	known := p.standIn(&around, plain)
 	for _, a := range f.Include.With {
 		v, err := a.Value.Value(known)
 		if err != nil {
@@ -86,9 +86,12 @@ func (p *previewer) include(phase Phase, f *Folder, yield func(Preview) bool) bo
 		if found && !inner.open[back.From] {
 			delete(p.open, back.Name)
 			p.scope.Set(back.Name, v)
-		} else if inner.skipped == "" {
+		} else if around.Skipped == "" {
 			p.open[back.Name] = true
 		}
+	}
+	if f.Loop != nil {
+		p.opens(f.Loop.collected(nil, nil))
 	}
 	return true
 }
@@ -98,21 +101,15 @@ type previewer struct {
 	scope *vars.Scope
 	stand func(Unknown) string
 	open  map[string]bool // names that earlier requests take from their responses
+	now   *Preview        // of what is looked at
 
-	skipped string // why nothing here runs; empty where it does
-	depends bool   // whether anything here runs depends on a condition that only a run can judge
+	around Preview // of the include that all is in; the zero Preview for none
 }
 
 func (p *previewer) next(phase Phase, r *Request) Preview {
-	seen := Preview{Phase: phase, Request: r, Scope: p.scope.With(r.Layers...)}
-	plain := seen.Scope
-	seen.Scope = p.standIn(r, plain)
-	seen.Skipped, seen.Depends = p.conditions(r, plain)
-	seen.Depends = seen.Depends || p.depends
-	if p.skipped != "" {
-		seen.Skipped = p.skipped
-	}
-	if seen.Skipped != "" {
+	seen, plain := p.enter(phase, r)
+	seen.Scope = p.standIn(&seen, plain)
+	if seen.Err != nil || seen.Skipped != "" {
 		return seen
 	}
 	if provider, ok := r.Auth.(auth.Provider); ok {
@@ -124,11 +121,34 @@ func (p *previewer) next(phase Phase, r *Request) Preview {
 	return seen
 }
 
+// enter finds out whether and how often a request runs, and returns the scope in which it does.
+func (p *previewer) enter(phase Phase, r *Request) (Preview, *vars.Scope) {
+	seen := Preview{Phase: phase, Request: r, Loops: slices.Clip(p.around.Loops), outer: len(p.around.Loops), Depends: p.around.Depends}
+	p.now = &seen
+	around, err := p.loopsInto(&seen, p.scope)
+	plain := around.With(r.Layers...)
+	if err == nil && seen.Skipped == "" {
+		skipped, depends := p.conditions(&seen, plain)
+		seen.Skipped, seen.Depends = skipped, depends || seen.Depends
+	}
+	seen.Err = err
+	if p.around.Err != nil || p.around.Skipped != "" {
+		seen.Skipped, seen.Err = p.around.Skipped, p.around.Err
+	}
+	return seen, plain
+}
+
 // standIn returns a scope in which something stands for what is not known.
-func (p *previewer) standIn(r *Request, plain *vars.Scope) *vars.Scope {
+func (p *previewer) standIn(seen *Preview, plain *vars.Scope) *vars.Scope {
 	return plain.StandIn(func(name, expression string) (string, bool) {
+		if of, ok := seen.bound(name); ok {
+			if !of.Unknown {
+				return "", false
+			}
+			return p.stand(Unknown{Name: name, Expression: expression}), true
+		}
 		secret := name == vars.Assertion || !p.open[name] && plain.IsSecret(name)
-		if !secret && !p.open[name] && r.bound(name) == nil {
+		if !secret && !p.open[name] {
 			return "", false
 		}
 		return p.stand(Unknown{name, expression, secret}), true
@@ -151,14 +171,22 @@ func (p *previewer) assign(a Assignment, s *vars.Scope) {
 	s.Set(a.Name, v)
 }
 
-// conditions judges when: as far as that can be done.
-func (p *previewer) conditions(r *Request, plain *vars.Scope) (skipped string, depends bool) {
-	if p.leadsToUnknown(r.Flow.whenUses(), plain, map[string]bool{}) {
+// brings returns the names that have values only after the answer to the request.
+func (r *Request) brings() []string {
+	return slices.DeleteFunc(r.Gives(), func(name string) bool {
+		return slices.ContainsFunc(r.Flow.Set, func(a Assignment) bool { return a.Name == name }) && !slices.Contains(r.Captures.Names(), name)
+	})
+}
+
+// conditions judges when: as far as that can be done. One that a loop's variable decides may hold another time.
+func (p *previewer) conditions(seen *Preview, plain *vars.Scope) (skipped string, depends bool) {
+	uses, flow := seen.Request.Flow.whenUses(), &seen.Request.Flow
+	if p.leadsToUnknown(uses, plain, map[string]bool{}) {
 		return "", true
 	}
-	holds, why, err := r.Flow.Hold(plain)
+	holds, why, err := flow.Hold(plain)
 	switch {
-	case err != nil:
+	case err != nil, !holds && seen.varies(uses, plain, map[string]bool{}):
 		return "", true
 	case holds:
 		return "", false
@@ -166,8 +194,16 @@ func (p *previewer) conditions(r *Request, plain *vars.Scope) (skipped string, d
 	return why, false
 }
 
+// leadsToUnknown reports whether names lead to something that has no value before a run: what a response brings, a secret, or the
+// variable of a loop whose values are not known.
 func (p *previewer) leadsToUnknown(uses []vars.Use, plain *vars.Scope, done map[string]bool) bool {
 	for _, u := range uses {
+		if of, ok := p.now.bound(u.Name); ok {
+			if of.Unknown {
+				return true
+			}
+			continue
+		}
 		if p.open[u.Name] || plain.IsSecret(u.Name) {
 			return true
 		}

@@ -19,7 +19,7 @@ func LintCollection(c *collections.Collection, s *vars.Scope, env EnvironmentFac
 	told := map[toldOnce]bool{}
 	for p := range c.Preview(s, func(collections.Unknown) string { return notKnown }) {
 		msg, err := p.Request.Message.Build(p.Scope)
-		if err != nil || p.Skipped != "" || open(msg) {
+		if err != nil || p.Err != nil || p.Skipped != "" || open(msg) {
 			continue
 		}
 		kase := Of(&wire.Exchange{Request: *msg}, p.Request, p.Scope.StandIn(nil))

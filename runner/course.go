@@ -41,6 +41,15 @@ type leg struct {
 	prefer bool      // asks for an answer later
 }
 
+// firstLeg is what a request begins with.
+func firstLeg(flow *collections.Flow) leg {
+	l := leg{prefer: flow.Job != nil}
+	if flow.Pages != nil && flow.Pages.Offset != nil {
+		l.parameter(flow.Pages.Offset.Param, flow.Pages.Offset.Start)
+	}
+	return l
+}
+
 // direct sends a request where the leg leads.
 func (l *leg) direct(msg *wire.Request) {
 	if l.url != "" {
@@ -61,7 +70,7 @@ func (l *leg) direct(msg *wire.Request) {
 // request runs a request with all its exchanges.
 func (x *round) request(ctx context.Context, req *collections.Request, name Name, scope *vars.Scope) Result {
 	result := Result{Name: name, Start: time.Now()}
-	c := &course{round: x, req: req, scope: scope, result: &result, sender: &exchanges{round: x, req: req, scope: scope}}
+	c := &course{round: x, req: req, scope: scope, result: &result, leg: firstLeg(&req.Flow), sender: &exchanges{round: x, req: req, scope: scope}}
 	if !pause(ctx, req.Flow.Delay) {
 		result.Outcome, result.Reason, result.Skip = Skipped, interrupted, SkipStop
 		return result

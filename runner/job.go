@@ -21,7 +21,6 @@ type job struct {
 }
 
 func newJob(c *course) *job {
-	c.leg.prefer = true
 	return &job{Job: c.req.Flow.Job, course: c, start: time.Now()}
 }
 

@@ -112,13 +112,11 @@ func (o *outliner) marked(text string) bool {
 }
 
 func (o *outliner) outline(p collections.Preview) Outline {
-	out := Outline{Phase: p.Phase, Request: p.Request, Skipped: p.Skipped}
-	if out.Skipped != "" {
+	out := Outline{Phase: p.Phase, Request: p.Request, Skipped: p.Skipped, Err: p.Err}
+	if out.Skipped != "" || out.Err != nil {
 		return out
 	}
-	if p.Depends {
-		out.Notes = append(out.Notes, "only when its conditions hold, which a run will tell")
-	}
+	out.Notes = notesOn(&p)
 	msg, err := o.build(p)
 	if err == nil {
 		err = o.authorize(p, msg, &out)
@@ -150,10 +148,15 @@ func (o *outliner) build(p collections.Preview) (*wire.Request, error) {
 		message.URL = vars.Literal(before + target)
 	}
 	msg, err := message.Build(p.Scope)
-	if err == nil && open {
+	if err != nil {
+		return nil, err
+	}
+	if open {
 		msg.URL = strings.TrimPrefix(msg.URL, before)
 	}
-	return msg, err
+	first := firstLeg(&p.Request.Flow)
+	first.direct(msg)
+	return msg, nil
 }
 
 // authorize adds the credentials, or what will look like them.

@@ -29,7 +29,6 @@ func newPages(c *course) *pages {
 	p := &pages{Pages: c.req.Flow.Pages, course: c, seen: map[string]bool{}, lists: newLists(c.req.Flow.Pages.Collect)}
 	if o := p.Offset; o != nil {
 		p.offset = o.Start
-		c.leg.parameter(o.Param, p.offset)
 	}
 	p.lists.forget(c.round.scope)
 	return p
