@@ -68,7 +68,7 @@ func (p *previewer) space(phase Phase, f *Folder, yield func(Preview) bool) bool
 func (p *previewer) include(phase Phase, f *Folder, yield func(Preview) bool) bool {
 	who := f.stand()
 	around, plain := p.enter(phase, who)
-	inner := &previewer{scope: p.scope.Apart(), stand: p.stand, open: map[string]bool{}, around: around}
+	inner := &previewer{scope: p.scope.Apart(), stand: p.stand, open: map[string]bool{}, given: map[string]bool{}, around: around}
 	known := p.standIn(&around, plain)
 	for _, a := range f.Include.With {
 		v, err := a.Value.Value(known)
@@ -77,6 +77,7 @@ func (p *previewer) include(phase Phase, f *Folder, yield func(Preview) bool) bo
 			continue
 		}
 		inner.scope = inner.scope.Bind(a.Name, v)
+		inner.given[a.Name] = p.leadsToUnknown(a.Value.Uses(), plain, map[string]bool{})
 	}
 	if !inner.space(phase, f, yield) {
 		return false
@@ -103,7 +104,8 @@ type previewer struct {
 	open  map[string]bool // names that earlier requests take from their responses
 	now   *Preview        // of what is looked at
 
-	around Preview // of the include that all is in; the zero Preview for none
+	given  map[string]bool // parameters in whose values something stands for what is not known
+	around Preview         // of the include that all is in; the zero Preview for none
 }
 
 func (p *previewer) next(phase Phase, r *Request) Preview {
@@ -204,7 +206,7 @@ func (p *previewer) leadsToUnknown(uses []vars.Use, plain *vars.Scope, done map[
 			}
 			continue
 		}
-		if p.open[u.Name] || plain.IsSecret(u.Name) {
+		if p.open[u.Name] || p.given[u.Name] || plain.IsSecret(u.Name) {
 			return true
 		}
 		doc, ok := plain.Definition(u.Name)
