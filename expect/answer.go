@@ -1,7 +1,6 @@
 package expect
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
@@ -9,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"unsafe"
-
-	"github.com/tidwall/gjson"
 
 	"github.com/hgrun/hgrun/internal/wire"
 )
@@ -95,30 +92,34 @@ func (a *Answer) checkJSON() error {
 	if err := a.whole(); err != nil {
 		return err
 	}
-	if tooDeep(a.body) {
+	at, deep, ok := checkSyntax(a.body)
+	switch {
+	case ok:
+		return nil
+	case deep:
 		return errors.New("the body is nested deeper than " + strconv.Itoa(maxDepth) + " levels")
 	}
-	if gjson.Valid(a.body) {
-		return nil
-	}
-	if strings.TrimSpace(a.body) == "" {
-		return errors.New("the body is empty")
+	return errors.New(a.noJSON(at))
+}
+
+// noJSON says what the body is instead: at is the byte from which on it is no JSON.
+func (a *Answer) noJSON(at int) string {
+	text := strings.TrimSpace(a.body)
+	if text == "" {
+		return "the body is empty"
 	}
 	kind := a.response.Header.Get("Content-Type")
 	if kind == "" {
 		kind = "no Content-Type"
 	}
-	if start := strings.TrimSpace(a.body)[0]; start == '{' || start == '[' {
-		var syntax *json.SyntaxError
-		if err := json.Unmarshal([]byte(a.body), new(json.RawMessage)); errors.As(err, &syntax) {
-			at := min(max(int(syntax.Offset)-1, 0), len(a.body))
-			if at >= len(a.body)-1 && strings.HasPrefix(err.Error(), "unexpected end") {
-				return errors.New("the body is not JSON (" + kind + ", breaks off after " + strconv.Itoa(len(a.body)) + " bytes: " + tail(a.body) + ")")
-			}
-			return errors.New("the body is not JSON (" + kind + ", breaks at byte " + strconv.Itoa(at) + ": " + start20(a.body[at:]) + ")")
-		}
+	is := "the body is not JSON (" + kind
+	switch {
+	case text[0] != '{' && text[0] != '[':
+		return is + ", starts with " + start20(a.body) + ")"
+	case at == len(a.body):
+		return is + ", breaks off after " + strconv.Itoa(at) + " bytes: " + tail(a.body) + ")"
 	}
-	return errors.New("the body is not JSON (" + kind + ", starts with " + start20(a.body) + ")")
+	return is + ", breaks at byte " + strconv.Itoa(at) + ": " + start20(a.body[at:]) + ")"
 }
 
 // start20 quotes the beginning of a text.

@@ -8,32 +8,10 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// maxDepth is how deep a body may be nested. FHIR has about ten levels; a body of nothing but [ would exhaust the stack.
-const maxDepth = 10_000
-
-// tooDeep reports whether JSON is nested deeper than maxDepth.
+// tooDeep reports whether a text is JSON as far as the level that is one too many.
 func tooDeep(s string) bool {
-	if strings.Count(s, "[")+strings.Count(s, "{") <= maxDepth {
-		return false
-	}
-	depth := 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '"':
-			for i++; i < len(s) && s[i] != '"'; i++ {
-				if s[i] == '\\' {
-					i++
-				}
-			}
-		case '[', '{':
-			if depth++; depth > maxDepth {
-				return true
-			}
-		case ']', '}':
-			depth--
-		}
-	}
-	return false
+	_, deep, _ := checkSyntax(s)
+	return deep
 }
 
 // fromJSON returns valid JSON as Go has it, numbers as json.Number with all their digits. Of two members of one name

@@ -83,9 +83,11 @@ func plainHex(s string) string {
 
 func isHex(s string) bool {
 	for i := range len(s) {
-		if c := s[i] | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+		if !hexDigit(s[i]) {
 			return false
 		}
 	}
 	return s != ""
 }
+
+func hexDigit(c byte) bool { return c-'0' < 10 || (c|0x20)-'a' < 6 }

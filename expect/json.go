@@ -61,7 +61,7 @@ func (q jsonQuery) look(a *Answer) (value, error) {
 		return value{}, err
 	}
 	r := gjson.Get(doc, q.path)
-	if q.makes && r.Raw != "" && (tooDeep(r.Raw) || !gjson.Valid(r.Raw)) {
+	if q.makes && r.Raw != "" && !isJSON(r.Raw) {
 		return value{}, errors.New(q.path + " makes something that is not JSON: " + start20(r.Raw))
 	}
 	return valueOfJSON(r), nil

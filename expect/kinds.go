@@ -86,7 +86,7 @@ func isUUID(s string) bool {
 			}
 			continue
 		}
-		if c := s[i] | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+		if !hexDigit(s[i]) {
 			return false
 		}
 	}
