@@ -129,9 +129,7 @@ func (t *taking) keep(line int64) (more bool, err error) {
 			if t.size > line {
 				return true, nil
 			}
-			grown := make([]byte, len(t.kept), min(2*int64(cap(t.kept)), line+1))
-			copy(grown, t.kept)
-			t.kept = grown
+			t.kept = grown(t.kept, line+1)
 		}
 		n, err := t.from.Read(t.kept[len(t.kept):cap(t.kept)])
 		t.kept = t.kept[:len(t.kept)+n]
@@ -139,6 +137,21 @@ func (t *taking) keep(line int64) (more bool, err error) {
 			return t.size > line, unlessEOF(err)
 		}
 	}
+}
+
+// grown returns the bytes with room for as many again, of large ones for three times as many: what is never written to is no memory
+// yet, and what was outgrown is. Near the end it is room for all that there may be.
+func grown(b []byte, most int64) []byte {
+	room := 2 * int64(cap(b))
+	if len(b) >= maxSearch {
+		room *= 2
+	}
+	if room+room/2 > most {
+		room = most
+	}
+	more := make([]byte, len(b), room)
+	copy(more, b)
+	return more
 }
 
 // came counts what was read. The error is io.EOF at the end of a body that is whole.
