@@ -20,14 +20,19 @@ type Answer struct {
 	body     string // without a byte order mark; no more than the head where cut is set
 	json     state
 	jsonErr  error
-	cookies  []*http.Cookie // parsed when first asked for
-	parsed   bool
 	cut      bool   // the content was not kept, because nobody said that it is needed
 	chars    string // the body as text
 	charsErr error
 	decoded  bool
-	marked   *markup    // nil until somebody asks for XML or HTML
-	jwt      *openedJWT // nil until somebody looks into one
+	parsed   parsed
+	kept     []string // the snapshots that it was compared with
+}
+
+// parsed is what was read of an answer because somebody asked; nil before.
+type parsed struct {
+	cookies []*http.Cookie
+	markup  *markup
+	jwt     *openedJWT // that was looked into last
 }
 
 type state int8

@@ -179,7 +179,7 @@ func (c *capture) process(v value, s *vars.Scope) error {
 }
 
 func (c *capture) failure(message string, details ...string) *Failure {
-	return &Failure{c.pos, "capture " + c.name + ": " + message, copied(details)}
+	return &Failure{Pos: c.pos, Message: "capture " + c.name + ": " + message, Details: copied(details)}
 }
 
 // broken is the failure of a capture whose own templates have no value, or whose steps cannot be taken. It stands where they do.

@@ -96,11 +96,10 @@ func (c cookieQuery) look(a *Answer) (value, error) {
 
 // setCookies returns the cookies that the response sets. What is no cookie is left out.
 func (a *Answer) setCookies() []*http.Cookie {
-	if !a.parsed {
-		a.parsed = true
-		a.cookies = (&http.Response{Header: a.response.Header}).Cookies()
+	if a.parsed.cookies == nil {
+		a.parsed.cookies = append([]*http.Cookie{}, (&http.Response{Header: a.response.Header}).Cookies()...)
 	}
-	return a.cookies
+	return a.parsed.cookies
 }
 
 func (c cookieQuery) flag() bool { return c.attribute == "Secure" || c.attribute == "HttpOnly" }

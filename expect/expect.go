@@ -26,6 +26,8 @@ type Failure struct {
 	Pos     source.Pos
 	Message string   // one line: "status: got 401, want 200"
 	Details []string // differences path by path, or what is there instead
+
+	Snapshot *Snapshot // that would make it hold; nil for anything but a snapshot
 }
 
 // The tables, made once and never changed, because a long collection has expectations a thousand times.
@@ -176,7 +178,7 @@ func (x *expectation) judge(a *Answer, s *vars.Scope) ([]Failure, error) {
 	v, err := look(q, a)
 	if err != nil {
 		subject, _, _ := strings.Cut(q.String(), " ")
-		return nil, &unreadableError{Failure{x.parts[0].pos, subject + ": " + err.Error(), nil}, q.String()}
+		return nil, &unreadableError{Failure{Pos: x.parts[0].pos, Message: subject + ": " + err.Error()}, q.String()}
 	}
 	var failures []Failure
 	var first error
@@ -196,10 +198,17 @@ func (x *expectation) judge(a *Answer, s *vars.Scope) ([]Failure, error) {
 		if p.lists {
 			seen = aslist(q, v)
 		}
+		kept, keeps := m.(*asSnapshot)
+		if keeps {
+			a.kept = append(a.kept, kept.name)
+		}
 		if m.judge(seen) == holds {
 			continue
 		}
 		failures = append(failures, newFailure(p.pos, q, m, seen, a))
+		if keeps && v.kind != absent {
+			failures[len(failures)-1].Snapshot = kept.taken(v, s)
+		}
 		if v.kind == absent {
 			break // what is missing is missing once
 		}

@@ -21,6 +21,8 @@ type Files struct {
 	// raw). Its errors show neither. nil means that no expectation may ask for it.
 	Verify func(token, key, encoding string) error
 
+	Snapshots *Snapshots // that expectations compare with; nil where there are none
+
 	documents map[string]any      // parsed, by name
 	schemas   map[string]*fits    // by name
 	openAPIs  map[string]*openAPI // by name

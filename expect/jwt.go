@@ -150,15 +150,15 @@ func (q jwtQuery) open(a *Answer) (*Answer, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	if a.jwt != nil && a.jwt.text == text {
-		return a.jwt.inside, nil
+	if a.parsed.jwt != nil && a.parsed.jwt.text == text {
+		return a.parsed.jwt.inside, nil
 	}
 	doc, err := openJWT(text)
 	if err != nil {
 		return nil, errors.New(jwtToken{q.token}.said(err))
 	}
-	a.jwt = &openedJWT{text, &Answer{exchange: a.exchange, response: a.response, body: doc, json: good}}
-	return a.jwt.inside, nil
+	a.parsed.jwt = &openedJWT{text, &Answer{exchange: a.exchange, response: a.response, body: doc, json: good}}
+	return a.parsed.jwt.inside, nil
 }
 
 // openedJWT is the JWT that was looked into last, because most expectations are about one.
@@ -322,6 +322,9 @@ func readValueQuery(n source.Node) Query {
 	}
 	if q.written.IsZero() {
 		return nil
+	}
+	if q.written.Static() {
+		q.text = q.written.Outline("")
 	}
 	return q
 }

@@ -13,13 +13,17 @@ const (
 // needsOf returns what a query looks into. One that is not named here is taken to look into the content.
 func needsOf(q Query) Needs {
 	switch q := q.(type) {
-	case statusQuery, headerQuery, cookieQuery, certificateQuery, durationQuery, phaseQuery, protocolQuery, redirectQuery, urlQuery, sizeQuery:
+	case statusQuery, headerQuery, cookieQuery, certificateQuery, durationQuery, phaseQuery, protocolQuery, redirectQuery, urlQuery, sizeQuery, valueQuery:
 		return 0
 	case digestQuery:
 		if q.name == "md5" {
 			return NeedsMD5
 		}
 		return NeedsSHA256
+	case jwtQuery:
+		return needsOf(q.token)
+	case jwtToken:
+		return needsOf(q.of)
 	}
 	return NeedsContent
 }

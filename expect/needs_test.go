@@ -27,6 +27,10 @@ func TestOnlyTheContentIsNeededOfWhatLooksIntoIt(t *testing.T) {
 		{"{regex: {a: b}}", NeedsContent},
 		{"{text: {contains: a}, sha256: " + strings.Repeat("a", 64) + "}", NeedsContent | NeedsSHA256},
 		{"{body: a}", NeedsContent},
+		{"{jwt: [{json: id_token, claims.sub: a}, {header: X, claims.sub: a}]}", NeedsContent},
+		{"{jwt: [{cookie: id, claims.sub: a, verify: secret}, {header: X, claims.sub: a}, {value: '{{x}}', claims.sub: a}]}", 0},
+		{"{openapi: api.yaml}", NeedsContent},
+		{"{body: {snapshot: a.json}}", NeedsContent},
 		{"{bytes: {starts_with: 7b}}", NeedsContent},
 	} {
 		e := readExpectations(t, tt.expect)

@@ -36,6 +36,7 @@ func Predicates() map[string]Reader {
 		"none":        readNone,
 		"not":         readNot,
 		"one_of":      readOneOf,
+		"snapshot":    readSnapshot,
 		"starts_with": readStartsWith,
 		"type":        readType,
 		"unordered":   readUnordered,
@@ -48,10 +49,11 @@ type Reader func(source.Node, Terms) Predicate
 
 // Terms is what a Reader knows of the place where its predicate stands.
 type Terms struct {
-	words map[string]Reader
-	query Query         // that finds the value; nil for a variable
-	files *[]loader     // where a predicate that needs a file leaves word of it
-	into  *Expectations // where a subject of its own form puts what it reads; nil for all others
+	words  map[string]Reader
+	query  Query         // that finds the value; nil for a variable
+	files  *[]loader     // where a predicate that needs a file leaves word of it
+	nested bool          // within another predicate, or in a condition
+	into   *Expectations // where a subject of its own form puts what it reads; nil for all others
 }
 
 // about returns the terms for another value at the same place.
@@ -153,6 +155,7 @@ func (t Terms) unknown(mapping source.Node, e source.Entry) {
 
 // one reads the predicates for one value as one.
 func (t Terms) one(n source.Node) Predicate {
+	t.nested = true
 	parts := t.all(n)
 	if len(parts) == 1 {
 		parts[0].pos = n.Pos()

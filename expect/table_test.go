@@ -150,7 +150,7 @@ func (tab *table) judge(t *testing.T, n source.Node) {
 		fmt.Fprintln(&tab.out)
 		return
 	}
-	if err := e.LoadFrom(&Files{Open: tab.open, Verify: verifyJWT}); err != nil {
+	if err := e.LoadFrom(&Files{Open: tab.open, Verify: verifyJWT, Snapshots: &Snapshots{Open: tab.open, Folder: "__snapshots__"}}); err != nil {
 		fmt.Fprintf(&tab.out, "\n%s\n", problems(err))
 		return
 	}

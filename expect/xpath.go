@@ -125,11 +125,11 @@ func (q xpathQuery) hint(a *Answer) string {
 
 // markup returns the body as a document, by its Content-Type, or by how it starts where that says nothing.
 func (a *Answer) markup() (*xpath.Document, error) {
-	if a.marked == nil {
-		a.marked = &markup{}
-		a.marked.document, a.marked.err = a.parseMarkup()
+	if a.parsed.markup == nil {
+		a.parsed.markup = &markup{}
+		a.parsed.markup.document, a.parsed.markup.err = a.parseMarkup()
 	}
-	return a.marked.document, a.marked.err
+	return a.parsed.markup.document, a.parsed.markup.err
 }
 
 // markup is a body as XML or HTML, or why it is neither.
