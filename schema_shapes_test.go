@@ -236,6 +236,15 @@ func (g *grammar) bytes() object {
 	return object{"type": []string{"object", "string", "integer"}, "properties": properties, "additionalProperties": false, "minProperties": 1}
 }
 
+// snapshot is the name of a file, or a mapping of it and what is not compared.
+func snapshot() object {
+	mapping := object{"properties": object{
+		"file":   with(text(), object{"description": "The file, below the folder of the collection's snapshots."}),
+		"ignore": with(object{"type": []string{"string", "array"}, "items": text()}, object{"description": "Paths that are not compared."}),
+	}, "additionalProperties": false, "required": []string{"file"}}
+	return with(scalarOr(mapping, "string"), object{"examples": []string{"patient.json"}})
+}
+
 // openAPI is a document, or a mapping of it and an operation.
 func (g *grammar) openAPI() object {
 	mapping := object{"properties": object{
@@ -286,7 +295,7 @@ func (g *grammar) expected() object {
 		"type": object{"anyOf": []object{kinds, {"type": "null"}, {"type": "string", "pattern": `\{\{`}}}, "length": ref("expected"),
 		"above": number, "at_least": number, "below": number, "at_most": number, "between": template(object{"type": "array", "minItems": 2, "maxItems": 2}),
 		"contains": anything(), "starts_with": text(), "ends_with": text(), "matches": text(), "includes": anything(), "unordered": template(list(anything())),
-		"each": ref("expected"), "any": ref("expected"), "none": ref("expected"), "before": moment, "after": moment, "within": template(span()), "file": text(),
+		"each": ref("expected"), "any": ref("expected"), "none": ref("expected"), "before": moment, "after": moment, "within": template(span()), "file": text(), "snapshot": snapshot(),
 	}, "Predicates/Predicate"), object{"minProperties": 1})
 }
 

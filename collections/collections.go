@@ -86,9 +86,10 @@ func Load(fsys fs.FS, file string, o Options) (*Collection, error) {
 	l.read = func(file string) (*Collection, error) {
 		base := path.Base(file)
 		rd := &reader{
-			loads: l,
-			files: newFiles(fsys, file, o.FileRoot),
-			given: map[*Request]*settings{},
+			loads:     l,
+			files:     newFiles(fsys, file, o.FileRoot),
+			snapshots: newSnapshots(fsys, file),
+			given:     map[*Request]*settings{},
 			c: &Collection{
 				Label: Label{Name: strings.TrimSuffix(base, path.Ext(base))},
 				File:  file,

@@ -12,7 +12,7 @@ import (
 )
 
 // Find returns the collection files that paths name: files as they are, folders searched for YAML files with requests:,
-// the files of a folder sorted. Folders called environments, includes or node_modules and hidden ones are passed over. A path that is not there,
+// the files of a folder sorted. Folders called environments, includes, node_modules or __snapshots__ and hidden ones are passed over. A path that is not there,
 // and a folder without a collection, is an error; all of them come together as source.Problems.
 func Find(fsys fs.FS, paths []string) ([]string, error) {
 	var found []string
@@ -68,7 +68,7 @@ func find(fsys fs.FS, name string) ([]string, error) {
 }
 
 func passedOver(folder string) bool {
-	return folder == "environments" || folder == "includes" || folder == "node_modules" || strings.HasPrefix(folder, ".")
+	return folder == "environments" || folder == "includes" || folder == "node_modules" || folder == snapshotFolder || strings.HasPrefix(folder, ".")
 }
 
 // IsCollection reports whether YAML text has requests: among the keys of its outermost mapping. It looks at lines alone,

@@ -13,14 +13,15 @@ import (
 
 // reader turns the nodes of one file into a collection.
 type reader struct {
-	c        *Collection
-	loads    *loads
-	files    *files
-	expected *expect.Files              // that expectations name; nil until one does
-	own      settings                   // of the collection
-	given    map[*Request]*settings     // of the requests
-	auths    map[string]auth.Authorizer // those of auths:
-	empty    bool                       // requests: was given a list without items, or not at all
+	c         *Collection
+	loads     *loads
+	files     *files
+	snapshots *expect.Snapshots
+	expected  *expect.Files              // that expectations name; nil until one does
+	own       settings                   // of the collection
+	given     map[*Request]*settings     // of the requests
+	auths     map[string]auth.Authorizer // those of auths:
+	empty     bool                       // requests: was given a list without items, or not at all
 
 	keys source.Keys // of a request
 	now  *Request    // that is read now
@@ -90,7 +91,7 @@ func requestKeys(rd *reader) source.Keys {
 func (rd *reader) readExpectations(n source.Node, to *expect.Expectations) {
 	to.Read(n)
 	if rd.expected == nil {
-		rd.expected = &expect.Files{Open: rd.files.contents, Verify: verifyJWT}
+		rd.expected = &expect.Files{Open: rd.files.contents, Verify: verifyJWT, Snapshots: rd.snapshots}
 	}
 	if err := to.LoadFrom(rd.expected); err != nil {
 		n.Record(err)
@@ -218,6 +219,7 @@ func (rd *reader) request(n source.Node, f *Folder) *Request {
 	}
 	r.Flow.checkPoll(n)
 	r.Flow.checkWays(n)
+	r.checkSnapshots(n)
 	checkLoop(n, &r.Flow.Loop, r.Captured())
 	if r.Flow.Pages != nil {
 		checkCollect(n, r.Flow.Pages.Collect, r.Captures.Names())

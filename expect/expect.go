@@ -200,7 +200,7 @@ func (x *expectation) judge(a *Answer, s *vars.Scope) ([]Failure, error) {
 		}
 		kept, keeps := m.(*asSnapshot)
 		if keeps {
-			a.kept = append(a.kept, kept.name)
+			a.kept = append(a.kept, kept.shown)
 		}
 		if m.judge(seen) == holds {
 			continue

@@ -14,7 +14,7 @@ import (
 
 // Snapshot is what the file of a snapshot must hold so that an expectation holds.
 type Snapshot struct {
-	Name    string // of the file in the folder of the collection's snapshots
+	File    string // of the snapshot, with its folder
 	Text    string // that it must hold; secrets are matchers in it
 	Missing bool   // there is no such file yet
 	FHIR    string // the type of a FHIR resource in it that may be about a person; empty for none
@@ -24,7 +24,7 @@ type Snapshot struct {
 // Snapshots are the files of the snapshots of a collection.
 type Snapshots struct {
 	Open   func(name string) ([]byte, error) // reads one, by its name in Folder
-	Folder string                            // as messages call it
+	Folder string                            // where they are, as the collection is named
 
 	mu   sync.Mutex
 	read map[string]*snapshotFile
@@ -176,7 +176,7 @@ func (k *snapshotTerms) ready(s *vars.Scope) (matcher, error) {
 	if f.err != nil {
 		return nil, k.pos.Errorf("%s: %w", path.Join(k.store.Folder, name), f.err)
 	}
-	return &asSnapshot{f, name, path.Join(k.store.Folder, name), k.ignore}, nil
+	return &asSnapshot{f, path.Join(k.store.Folder, name), k.ignore}, nil
 }
 
 // Keeps reports whether expectations compare with a snapshot.
@@ -184,14 +184,13 @@ func (e *Expectations) Keeps() bool {
 	return slices.ContainsFunc(e.files, func(l loader) bool { _, ok := l.(*snapshotTerms); return ok })
 }
 
-// Snapshots returns the names of the snapshots that an answer was compared with.
+// Snapshots returns the files of the snapshots that an answer was compared with.
 func (a *Answer) Snapshots() []string { return a.kept }
 
 // asSnapshot holds for a value that is as a file says.
 type asSnapshot struct {
 	file   *snapshotFile
-	name   string
-	shown  string // with its folder
+	shown  string // its name, with its folder
 	ignore []ignoredPath
 }
 

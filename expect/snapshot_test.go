@@ -109,7 +109,7 @@ func TestASnapshotHoldsWhatCameButNoSecrets(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			said, got := compared(t, tt.yaml, tt.snapshot, tt.body)
-			if tt.want.Name = "a.json"; got == nil || *got != tt.want {
+			if tt.want.File = "__snapshots__/c/a.json"; got == nil || *got != tt.want {
 				t.Fatalf("got %+v, want %+v\n%s", got, tt.want, said)
 			}
 			if got.Refused != "" {

@@ -13,7 +13,7 @@ import (
 
 // taken returns what the file must hold so that the value is as it says.
 func (s *asSnapshot) taken(v value, scope *vars.Scope) *Snapshot {
-	out := &Snapshot{Name: s.name, Missing: s.file.missing}
+	out := &Snapshot{File: s.shown, Missing: s.file.missing}
 	got := documentOf(v)
 	if plain, ok := got.(string); ok {
 		out.takeText(plain, scope)

@@ -185,6 +185,9 @@ func (c *course) compare(ex *wire.Exchange) try {
 	if f, bad := unexpectedStatus(c.req, ex.Response); bad {
 		failures = append([]expect.Failure{f}, failures...)
 	}
+	if c.job.Snapshots != nil {
+		failures = c.keep(answer, failures)
+	}
 	kind := AssertionFailure
 	if len(failures) == 0 && c.req.Captures.Len() > 0 {
 		c.causes.fresh(c.req, c.scope)

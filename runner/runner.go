@@ -65,6 +65,7 @@ const (
 type Job struct {
 	Collection  *collections.Collection
 	Environment *environments.Environment // nil means one without variables
+	Snapshots   Keeper                    // writes snapshots that are missing or differ; nil means that they are compared alone
 }
 
 // session lends what a request lends to its credentials.
@@ -85,7 +86,7 @@ func (r *Runner) Hide(name, text string) { r.secrets.Hide(name, text) }
 // Run runs one collection and yields what happens, while it happens. When ctx is done, the request at hand is given up,
 // the others are reported as skipped, and teardown runs for as long as Grace allows. Leaving the loop early has the same effect.
 func (r *Runner) Run(ctx context.Context, c *collections.Collection, env *environments.Environment) iter.Seq[Event] {
-	return func(yield func(Event) bool) { r.run(ctx, Job{c, env}, 0, yield) }
+	return func(yield func(Event) bool) { r.run(ctx, Job{Collection: c, Environment: env}, 0, yield) }
 }
 
 // RunAll runs several collections, Jobs of them at a time, and yields the events of one after those of another, in the order

@@ -29,6 +29,7 @@ type runOptions struct {
 	dryRun  bool
 	seed    uint64
 	store   storeFlag
+	update  bool
 }
 
 func runCommand() *cobra.Command {
@@ -59,12 +60,16 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	f.Uint64Var(&o.seed, "seed", 0, "a number that makes the values of $guid, $randomInt and the like the same in every run; 0 means new ones")
 	f.StringVar(&o.code, "code", "", "what a browser came back with, for the grant authorization-code where nobody is at the terminal: an `ADDRESS` or a code")
 	f.BoolVar(&o.dryRun, "dry-run", false, "send nothing; print what would be sent as curl commands")
+	f.BoolVar(&o.update, "update", false, "write the snapshots that are missing or that answers differ from")
 	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, for every request")
 	return c
 }
 
 func (o *runOptions) run(c *cobra.Command, paths []string) error {
-	if o.dryRun {
+	switch {
+	case o.dryRun && o.update:
+		return usage(errors.New("--update: with --dry-run nothing is sent, so that there is nothing to write"))
+	case o.dryRun:
 		return o.outline(c, paths)
 	}
 	ctx, interrupts := interruptible(c.Context())
@@ -85,6 +90,10 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	defer l.close()
 	tell(c, l.notes)
 	h := &happened{environment: o.target.environment, jobs: l.jobs, whole: o.target.whole(), ends: map[ended]runner.Outcome{}}
+	var kept *snapshots
+	if o.update {
+		kept = newSnapshots(l.jobs)
+	}
 	var counts runner.Counts
 	for event := range r.RunAll(ctx, l.jobs) {
 		if f, ok := event.(runner.Finished); ok {
@@ -94,6 +103,10 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 		reports.report(event)
 	}
 	err = reports.close()
+	if kept != nil {
+		clean := counts.Failed+counts.Errored+counts.Skipped == 0
+		err = errors.Join(err, kept.report(c.ErrOrStderr(), l.jobs, clean && o.target.whole()))
+	}
 	return verdict(counts, errors.Join(err, reports.scan(r), o.target.failed.remember(h, r.Redact)), interrupts.code())
 }
 

@@ -245,6 +245,7 @@ func embeddedEnvironment(s *sandbox.Sandbox) *environments.Environment {
 	}
 	env := environments.New(embedded, variables, secrets)
 	env.Hosts = []vars.Template{vars.Literal("127.0.0.1")}
+	env.PHI = environments.ShowPHI // nobody in the sandbox is real
 	return env
 }
 
