@@ -90,6 +90,8 @@ func nameFields(f *fields, n *runner.Name) {
 	f.texts("folders", &n.Folders)
 	text(f, "phase", &n.Phase)
 	f.place("place", &n.Pos)
+	number(f, "row", &n.Row)
+	text(f, "label", &n.Label)
 }
 
 func resultFields(f *fields, r *runner.Result) {

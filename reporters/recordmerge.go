@@ -251,7 +251,11 @@ func (m *merging) join(parts []*cursor) {
 			start = s
 			continue
 		}
-		start.Requests += s.Requests
+		if start.Requests > 0 && s.Requests > 0 {
+			start.Requests += s.Requests
+		} else {
+			start.Requests = 0 // only the runs could tell
+		}
 		if s.Time.Before(start.Time) {
 			start.Time = s.Time
 		}

@@ -145,7 +145,11 @@ func (x *remainder) end(s *openSuite) []runner.Event {
 // progress says how far a collection came.
 func (s *openSuite) progress() string {
 	done := s.counts.Total() - s.tokens
-	text := thousands(done) + " of " + plural(s.Requests, "request") + " had ended"
+	text := plural(done, "request")
+	if s.Requests > 0 {
+		text = thousands(done) + " of " + plural(s.Requests, "request")
+	}
+	text += " had ended"
 	if s.last != "" {
 		text += ", the last " + s.last
 	}
