@@ -34,6 +34,10 @@ func TestTextIsFormatted(t *testing.T) {
 		{"a long text that goes on", "a: " + long + "\n  more\n", "a: >-\n  " + strings.TrimSpace(strings.Repeat("word ", 20)) + "\n  " + strings.TrimSpace(strings.Repeat("word ", 10)) + " end more\n"},
 		{"other ends of lines", "a:   1\r\nb: |\r\n  x\r\n", "a: 1\nb: |\n  x\n"},
 		{"a byte order mark", "\ufeffa:   1\n", "a: 1\n"},
+		{"a comment behind a dash", "a:\n  - b: 1\n    c: 2\n  -   # of d\n    d: 3\n", "a:\n  - b: 1\n    c: 2\n  # of d\n  - d: 3\n"},
+		{"a comment behind braces that are one character too long", "a:\n  - {b: '" + long[:106] + "', c: 1} # one\n", "a:\n  # one\n  - b: " + long[:106] + "\n    c: 1\n"},
+		{"a comment behind braces that get shorter lines", "a: {b: '" + long + "'}   # one\n", "a: # one\n  b: " + long + "\n"},
+		{"an anchor above a list of texts", "a: &x\n   - |2\n      b\n", "a: &x\n  - |2\n     b\n"},
 		{"JSON", "{\"requests\":   []}\n", "{\"requests\":   []}\n"},
 		{"anchors and merges", "a: &x\n   b: 1\nc:\n   <<: *x\n   d: !!str 5\n", "a: &x\n  b: 1\nc:\n  <<: *x\n  d: !!str 5\n"},
 	}

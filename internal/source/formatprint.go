@@ -76,7 +76,7 @@ func (p *printer) group(n *yaml.Node, indent int, layout *Layout, begun bool) {
 		}
 	} else {
 		for i, item := range n.Content {
-			p.slot(p.of[item], p.firsts(item, layout.items()), indent, i == 0, begun)
+			p.slot(p.of[item], p.firsts(item, indent, layout.items()), indent, i == 0, begun)
 			p.b.WriteString("-")
 			p.item(item, p.of[item], indent, layout.items())
 		}
@@ -108,8 +108,8 @@ func (s *slot) heads() []string {
 }
 
 // firsts are the comments of slots whose line begins with the dash of an item: they stand before the dash.
-func (p *printer) firsts(item *yaml.Node, layout *Layout) []string {
-	if !p.behindDash(item, layout) {
+func (p *printer) firsts(item *yaml.Node, indent int, layout *Layout) []string {
+	if !p.behindDash(item, indent, layout) {
 		return nil
 	}
 	var lines []string
@@ -120,7 +120,7 @@ func (p *printer) firsts(item *yaml.Node, layout *Layout) []string {
 		lines = append(lines, p.of[ordered(item, layout)[0].key].heads()...)
 	} else {
 		first := item.Content[0]
-		lines = append(append(lines, p.of[first].heads()...), p.firsts(first, layout.items())...)
+		lines = append(append(lines, p.of[first].heads()...), p.firsts(first, indent+2, layout.items())...)
 	}
 	var comments []string
 	for _, line := range lines {
@@ -131,18 +131,18 @@ func (p *printer) firsts(item *yaml.Node, layout *Layout) []string {
 	return comments
 }
 
-// behindDash reports whether an item is a group whose first slot stands on the line of the dash.
-func (p *printer) behindDash(item *yaml.Node, layout *Layout) bool {
+// behindDash reports whether an item of a list is a group whose first slot stands on the line of the dash.
+func (p *printer) behindDash(item *yaml.Node, indent int, layout *Layout) bool {
 	if item.Kind != yaml.MappingNode && item.Kind != yaml.SequenceNode || propsOf(item) != "" {
 		return false
 	}
-	_, fits := p.inline(item, blockContext, layout)
+	_, fits := p.inline(item, blockContext, indent+1, layout)
 	return !fits
 }
 
 // item writes what stands behind a dash.
 func (p *printer) item(n *yaml.Node, s *slot, indent int, layout *Layout) {
-	if p.behindDash(n, layout) {
+	if p.behindDash(n, indent, layout) {
 		p.b.WriteByte(' ')
 		p.group(n, indent+2, layout, true)
 		return
@@ -152,7 +152,7 @@ func (p *printer) item(n *yaml.Node, s *slot, indent int, layout *Layout) {
 
 // value writes what stands behind a colon or a dash, down to the end of its last line.
 func (p *printer) value(n *yaml.Node, s *slot, indent int, layout *Layout) {
-	if text, fits := p.inline(n, blockContext, layout); fits {
+	if text, fits := p.inline(n, blockContext, p.col(), layout); fits {
 		if text != "" {
 			text = " " + text
 		}
@@ -168,6 +168,9 @@ func (p *printer) value(n *yaml.Node, s *slot, indent int, layout *Layout) {
 		p.lines(lines, indent+2)
 		p.keeps = strings.HasSuffix(head, "+")
 		return
+	}
+	if g := p.groups[n]; g.flow && len(s.trail) > 0 && p.ends[n].before(s.trail[0].at) { // it stood behind a longer line
+		s.trail[0].col = p.col() + 1
 	}
 	p.trail(s)
 	p.group(n, indent+2, layout, false)
@@ -189,8 +192,8 @@ func (p *printer) col() int {
 	return utf8.RuneCountInString(text[strings.LastIndexByte(text, '\n')+1:])
 }
 
-// inline returns a value as it stands on one line, and whether it can.
-func (p *printer) inline(n *yaml.Node, in context, layout *Layout) (text string, fits bool) {
+// inline returns a value as it stands on one line from a column on, and whether it can.
+func (p *printer) inline(n *yaml.Node, in context, col int, layout *Layout) (text string, fits bool) {
 	switch n.Kind {
 	case yaml.AliasNode:
 		return "*" + n.Value, true
@@ -211,7 +214,7 @@ func (p *printer) inline(n *yaml.Node, in context, layout *Layout) (text string,
 	if props := propsOf(n); props != "" {
 		text = props + " " + text
 	}
-	return text, in != blockContext || len(n.Content) == 0 || p.col()+1+utf8.RuneCountInString(text) <= maxWidth
+	return text, in != blockContext || len(n.Content) == 0 || col+1+utf8.RuneCountInString(text) <= maxWidth
 }
 
 // braces writes a group on one line.
@@ -219,13 +222,13 @@ func (p *printer) braces(n *yaml.Node, layout *Layout) string {
 	var parts []string
 	if n.Kind == yaml.SequenceNode {
 		for _, item := range n.Content {
-			text, _ := p.inline(item, flowContext, layout.items())
+			text, _ := p.inline(item, flowContext, 0, layout.items())
 			parts = append(parts, text)
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	}
 	for _, e := range ordered(n, layout) {
-		text, _ := p.inline(e.value, flowContext, layout.below(e.key.Value))
+		text, _ := p.inline(e.value, flowContext, 0, layout.below(e.key.Value))
 		parts = append(parts, p.scalar(e.key, flowKeyContext)+": "+text)
 	}
 	return "{" + strings.Join(parts, ", ") + "}"

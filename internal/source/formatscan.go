@@ -60,13 +60,27 @@ func (s *scanner) begin(n *yaml.Node, indent int) {
 	for i, c := range n.Content {
 		switch {
 		case n.Kind == yaml.SequenceNode:
-			s.begin(c, n.Column-1)
+			s.begin(c, s.dash(n))
 		case i%2 == 0:
 			s.begin(c, indent)
 		default:
 			s.begin(c, n.Content[i-1].Column-1)
 		}
 	}
+}
+
+// dash is the column of the dashes of a list. The parser says where its anchor or its tag stands, where it has one.
+func (s *scanner) dash(n *yaml.Node) int {
+	if n.Anchor == "" && n.Style&yaml.TaggedStyle == 0 || n.Style&yaml.FlowStyle != 0 || len(n.Content) == 0 {
+		return n.Column - 1
+	}
+	first := placeOf(n.Content[0])
+	for col := first.col - 1; col >= 0; col-- {
+		if s.char(at{first.line, col}) == '-' {
+			return col
+		}
+	}
+	return n.Column - 1
 }
 
 func (s *scanner) bracket(p at) bool {

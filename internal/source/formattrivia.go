@@ -63,6 +63,8 @@ func (t *trivia) walk(n *yaml.Node, up *slot) {
 	g := &group{node: n, up: up, flow: n.Style&yaml.FlowStyle != 0, col: n.Column - 1}
 	if len(n.Content) > 0 && n.Kind == yaml.MappingNode {
 		g.col = n.Content[0].Column - 1
+	} else if n.Kind == yaml.SequenceNode {
+		g.col = t.dash(n)
 	}
 	if up != nil {
 		g.depth = up.in.depth + 1
@@ -185,7 +187,12 @@ func (t *trivia) between(run []comment) {
 	}
 	var end *group // the group at whose end the run is
 	var lines []string
+	behindDash := strings.ContainsRune(string(t.lines[run[0].line][:run[0].col]), '-') && next != nil
 	for i, c := range run {
+		if behindDash {
+			lines = textsOf(run)
+			break
+		}
 		if c.text == "" {
 			if i == 0 || run[i-1].text != "" {
 				lines = append(lines, "")
