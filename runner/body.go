@@ -15,7 +15,7 @@ import (
 	"github.com/hgrun/hgrun/internal/wire"
 )
 
-// intake says how much of a body is taken, and how much of that is kept.
+// intake says how much of a body is taken, and how much of that is kept. The zero intake takes none.
 type intake struct {
 	needs  expect.Needs
 	limits collections.BodyLimits

@@ -27,6 +27,7 @@ type bench struct {
 	stdin    io.Closer       // its end stops the server
 	prepared map[string]bool // folders that have their files
 	peers    []entrant       // other runners, without their job
+	large    document        // of the server, once it was asked
 }
 
 // newBench builds the programs into dir and starts the server.
@@ -154,6 +155,9 @@ func (b *bench) once(ctx context.Context, code string, e entrant) (sample, error
 		return s, err
 	}
 	want := counts{Patients: e.job.requests}
+	if e.job.megabytes > 0 {
+		want = counts{Bulks: e.job.requests}
+	}
 	if e.job.exchange {
 		want.Tokens = 1
 	}
@@ -172,7 +176,11 @@ func (b *bench) measure(ctx context.Context, code string, e entrant) (s sample, 
 		}
 		b.prepared[dir] = true
 	}
-	argv := e.contestant.command(place{b.bin, b.base, dir}, e.job)
+	large, err := b.document(ctx, e.job.megabytes)
+	if err != nil {
+		return s, dir, err
+	}
+	argv := e.contestant.command(place{b.bin, b.base, dir, large}, e.job)
 	cmd := exec.CommandContext(ctx, b.bin.measure, append([]string{"-o", filepath.Join(dir, "output"), "--"}, argv...)...)
 	cmd.Env = append(os.Environ(), secretEnv+"="+secret, "BASE="+b.base)
 	cmd.Dir = dir // some look for their files there alone
@@ -194,7 +202,7 @@ func printed(dir string) string {
 }
 
 // counts is what the server saw since it was asked last.
-type counts struct{ Tokens, Patients, Refused int }
+type counts struct{ Tokens, Patients, Refused, Bulks int }
 
 func (b *bench) counts(ctx context.Context) (c counts, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.base+"/counts", nil)

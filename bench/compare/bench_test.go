@@ -47,7 +47,7 @@ func TestOnlyWhoDoesTheWorkIsMeasured(t *testing.T) {
 	if err := b.prove(t.Context(), "test", lazy); err == nil || err.Error() != "a wrong expectation: got exit 0, want 1\n" {
 		t.Errorf("proof of one that judges nothing: got %v", err)
 	}
-	if _, err := b.once(t.Context(), "test", lazy); err == nil || err.Error() != "the server saw {Tokens:0 Patients:0 Refused:0}, want {Tokens:1 Patients:20 Refused:0}" {
+	if _, err := b.once(t.Context(), "test", lazy); err == nil || err.Error() != "the server saw {Tokens:0 Patients:0 Refused:0 Bulks:0}, want {Tokens:1 Patients:20 Refused:0 Bulks:0}" {
 		t.Errorf("run of one that sends nothing: got %v", err)
 	}
 	broken := entrant{"broken", loop{"neither"}, work, 0}

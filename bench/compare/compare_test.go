@@ -81,9 +81,9 @@ peak MB: got 20.00, budget 24.00: holds
 func TestAWorkloadIsChosenByItsCode(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, list, want, wrong string }{
-		{"all", "", "W1,W1T,W2,W6", ""},
+		{"all", "", "W1,W1T,W2,W5,W5D,W6", ""},
 		{"two, in the order asked for", "w6, W1", "W6,W1", ""},
-		{"unknown", "W1,W99", "", `got workload "W99", want one of W1, W1T, W2, W6`},
+		{"unknown", "W1,W99", "", `got workload "W99", want one of W1, W1T, W2, W5, W5D, W6`},
 	} {
 		got, err := choose(workloads(), row.list)
 		if wrong := fmt.Sprint(err); err != nil && wrong != row.wrong {

@@ -23,6 +23,8 @@ type place struct {
 	bin  binaries
 	base string // URL of the server
 	dir  string // what prepare was given
+
+	large document // of the server; zero where nobody reads it
 }
 
 // The constants that server, collections and loop agree on.

@@ -13,10 +13,14 @@ type job struct {
 	exchange bool   // whether a token is fetched first; otherwise one is given
 	workers  int    // how many at a time; 0 is the contestant's own default
 	family   string // the family name to expect: another than the server's must fail the run
+
+	megabytes int  // of the one document to read; 0 reads patients
+	digest    bool // whether the document is judged by its digest
 }
 
 // budget is what hgrun may take. A zero does not limit.
 type budget struct {
+	seconds  float64 // wall time
 	ratio    float64 // wall time, as a multiple of loop-json
 	peakMB   float64
 	growthMB float64 // peak of twice the requests above the peak of the requests
@@ -37,6 +41,8 @@ func workloads() []workload {
 		{code: "W1", title: "one request with a given token", job: job{requests: 1, files: 1}, budget: budget{ratio: 1.5, peakMB: 24}},
 		{code: "W1T", title: "token exchange and one request", job: job{requests: 1, files: 1, exchange: true}},
 		{code: "W2", title: "token exchange and 1,000 requests in sequence", job: job{requests: 1000, files: 1, exchange: true}, budget: budget{ratio: 1.1, growthMB: 4}, double: true},
+		{code: "W5", title: "one JSON document of 100 MB, one member of it expected", job: job{requests: 1, files: 1, megabytes: 100}, budget: budget{seconds: 0.6, peakMB: 140}},
+		{code: "W5D", title: "the same document, its digest expected", job: job{requests: 1, files: 1, megabytes: 100, digest: true}, budget: budget{seconds: 0.4, peakMB: 32}},
 		{code: "W6", title: "200 collection files of one request each", job: job{requests: 200, files: 200, exchange: true}, budget: budget{ratio: 1.5}},
 	}
 }
@@ -54,6 +60,9 @@ type entrant struct {
 
 // entrants are who runs in a round, in that order.
 func (w workload) entrants(others []entrant) []entrant {
+	if w.job.megabytes > 0 {
+		return bulkEntrants(w.job)
+	}
 	entrants := []entrant{
 		{"hgrun", hgrun{}, w.job, 0},
 		{baseline, loop{"json"}, w.job, 0},
@@ -93,6 +102,9 @@ func (v verdict) String() string {
 func (w workload) judge(rows []row) []verdict {
 	ours, bare := find(rows, "hgrun"), find(rows, baseline)
 	var verdicts []verdict
+	if w.budget.seconds > 0 {
+		verdicts = append(verdicts, verdict{"wall seconds", median(ours.walls()) / 1000, w.budget.seconds})
+	}
 	if w.budget.ratio > 0 {
 		verdicts = append(verdicts, verdict{"wall / " + baseline, ours.ratio(bare), w.budget.ratio})
 	}

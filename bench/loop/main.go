@@ -17,9 +17,18 @@ func main() {
 	flag.StringVar(&l.family, "family", "Lindqvist", "the family name that every patient must have")
 	flag.StringVar(&l.token, "token", "", "a bearer `token` to send; empty exchanges an assertion for one")
 	secret := flag.String("secret-env", "BENCH_SECRET", "the environment `variable` with the secret that signs the assertion")
-	judge := flag.String("judge", "json", "json: unmarshal and compare two members; text: search two strings")
+	judge := flag.String("judge", "json", "json: unmarshal and compare two members; text: search two strings; of a bulk: json, sha256 or size")
+	bulk := flag.Int("bulk", 0, "read one document of so many `megabytes` instead of patients")
+	want := flag.String("want", "", "what the judge must find in the bulk: the publisher, the digest or the number of bytes")
 	flag.Parse()
 	l.secret = os.Getenv(*secret)
+	if find := bulkJudges()[*judge]; *bulk > 0 && find != nil {
+		if err := l.bulk(*bulk, find, *want); err != nil {
+			fmt.Fprintln(os.Stderr, "loop:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	switch *judge {
 	case "json":
 		l.judge = judgeJSON

@@ -19,6 +19,7 @@ type clinic struct {
 	issued   atomic.Int64
 	patients atomic.Int64
 	refused  atomic.Int64
+	bulks    atomic.Int64
 }
 
 // counts is what /counts answers: the requests since it was asked last. The driver compares them with what a
@@ -27,6 +28,7 @@ type counts struct {
 	Tokens   int64 `json:"tokens"`
 	Patients int64 `json:"patients"`
 	Refused  int64 `json:"refused"`
+	Bulks    int64 `json:"bulks"`
 }
 
 func newClinic(delay time.Duration) *clinic { return &clinic{delay: delay} }
@@ -38,6 +40,8 @@ func (c *clinic) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /oauth/token", c.token)
 	mux.HandleFunc("GET /fhir/R4/Patient/{id}", c.patient)
+	mux.HandleFunc("GET /bulk/{megabytes}", c.bulk)
+	mux.HandleFunc("GET /bulk/{megabytes}/{how}", c.bulk)
 	mux.HandleFunc("GET /counts", c.counts)
 	return mux
 }
@@ -95,7 +99,7 @@ func (c *clinic) patient(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *clinic) counts(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, counts{c.issued.Swap(0), c.patients.Swap(0), c.refused.Swap(0)})
+	answer(w, http.StatusOK, counts{c.issued.Swap(0), c.patients.Swap(0), c.refused.Swap(0), c.bulks.Swap(0)})
 }
 
 // refuse answers an OAuth error (RFC 6749, section 5.2).

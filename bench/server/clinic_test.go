@@ -82,10 +82,10 @@ func TestAPatientIsForBearersOfAGivenToken(t *testing.T) {
 		}
 	}
 	status, got := send(t, c, httptest.NewRequest("GET", "/counts", nil))
-	if want := `{"tokens":1,"patients":1,"refused":2}` + "\n"; status != 200 || got != want {
+	if want := `{"tokens":1,"patients":1,"refused":2,"bulks":0}` + "\n"; status != 200 || got != want {
 		t.Errorf("counts: got %d %s, want 200 %s", status, got, want)
 	}
-	if _, got := send(t, c, httptest.NewRequest("GET", "/counts", nil)); got != `{"tokens":0,"patients":0,"refused":0}`+"\n" {
+	if _, got := send(t, c, httptest.NewRequest("GET", "/counts", nil)); got != `{"tokens":0,"patients":0,"refused":0,"bulks":0}`+"\n" {
 		t.Errorf("counts asked again: got %s, want nothing but zeros", got)
 	}
 }
