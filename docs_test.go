@@ -160,6 +160,7 @@ func program(t *testing.T) map[string][]string {
 		"Data/Key":             keys["data"],
 		"Include/Item":         keys["include"],
 		"Include/Included":     keys["included"],
+		"Sessions/Sessions":    keys["session"],
 		"Multipart part/Key":   keys["part"],
 		"GraphQL/Key":          keys["graphql"],
 		"Retry/Key":            keys["retry"],

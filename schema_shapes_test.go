@@ -97,7 +97,7 @@ func (g *grammar) collection() object {
 	g.defs["values"] = g.values()
 	g.defs["then"] = g.then()
 	top := g.mapping(with(settings(), object{
-		"name": text(), "description": text(), "auths": with(named(with(ref("auth"), object{"type": "object"})), object{"propertyNames": object{"not": object{"const": "none"}}}),
+		"name": text(), "description": text(), "sessions": with(named(orNull(with(g.mapping(object{"variables": variables(anything())}, "Sessions/Sessions"), object{"type": "object"}))), object{"propertyNames": object{"pattern": `^[\p{L}\p{N}._:-]+$`}}), "auths": with(named(with(ref("auth"), object{"type": "object"})), object{"propertyNames": object{"not": object{"const": "none"}}}),
 		"setup": list(ref("item")), "requests": with(list(ref("item")), object{"minItems": 1}), "teardown": list(ref("item")),
 		"data": g.data(),
 	}), "Collection/Key", "Settings/Key")
@@ -117,7 +117,7 @@ func list(of object) object { return object{"type": "array", "items": of} }
 
 func settings() object {
 	return object{
-		"variables": variables(anything()), "auth": ref("auth"), "headers": named(orNull(several(text()))), "tags": several(text()),
+		"variables": variables(anything()), "auth": ref("auth"), "headers": named(orNull(several(text()))), "tags": several(text()), "session": text(),
 		"timeout": span(), "max_body": size(), "max_download": size(), "follow_redirects": object{"type": []string{"boolean", "integer", "string"}, "minimum": 0, "pattern": `^(true|false|[0-9]+)$`},
 	}
 }
@@ -142,7 +142,7 @@ func (g *grammar) folder() object {
 func (g *grammar) include() object {
 	included := scalarOr(g.mapping(object{"file": text(), "only": several(text())}, "Include/Included"), "string")
 	shapes := with(looping(), object{
-		"name": text(), "description": text(), "tags": several(text()), "include": with(included, object{"required": []string{"file"}}), "with": variables(anything()),
+		"name": text(), "description": text(), "tags": several(text()), "session": text(), "include": with(included, object{"required": []string{"file"}}), "with": variables(anything()),
 		"returns": with(variables(text()), object{"type": []string{"object", "array", "string"}, "items": text()}),
 	})
 	return with(g.mapping(shapes, "Include/Item"), object{"type": "object", "required": []string{"include"}})

@@ -36,6 +36,7 @@ type Session struct {
 	Scope  *vars.Scope // the variables of the request
 	Sender Sender      // of token exchanges
 	Tokens *Tokens     // of the whole run
+	Name   string      // whose session it is: another name has tokens and proof keys of its own; empty for the one without a name
 
 	Consent Consent // asks a person for grants that need one; nil: there is nobody to ask
 }

@@ -63,7 +63,7 @@ func (o *oauth2) proofKey(s Session) (*assertions.Key, error) {
 			texts[name] = text
 		}
 	}
-	k, err := s.Tokens.proofKey(texts["dpop.alg"], texts["dpop.key"])
+	k, err := s.Tokens.proofKey(s.Name, texts["dpop.alg"], texts["dpop.key"])
 	if err != nil {
 		at := "dpop.key"
 		if o.index(at) < 0 {
@@ -75,11 +75,14 @@ func (o *oauth2) proofKey(s Session) (*assertions.Key, error) {
 	return k, nil
 }
 
-// proofKey returns the key of a text, the same for everybody; an empty text means one that is made for the run.
-func (ts *Tokens) proofKey(alg, text string) (*assertions.Key, error) {
+// proofKey returns the key of a text, the same for everybody; an empty text means one that is made for the run and the session.
+func (ts *Tokens) proofKey(session, alg, text string) (*assertions.Key, error) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	id := [2]string{alg, text}
+	id := [3]string{alg, text}
+	if text == "" {
+		id[2] = session
+	}
 	if k, ok := ts.proofs.keys[id]; ok {
 		return k, nil
 	}
@@ -88,7 +91,7 @@ func (ts *Tokens) proofKey(alg, text string) (*assertions.Key, error) {
 		return nil, err
 	}
 	if ts.proofs.keys == nil {
-		ts.proofs.keys = map[[2]string]*assertions.Key{}
+		ts.proofs.keys = map[[3]string]*assertions.Key{}
 	}
 	ts.proofs.keys[id] = k
 	return k, nil
@@ -103,7 +106,7 @@ func makeOrRead(alg, text string) (*assertions.Key, error) {
 
 // proofs is what DPoP needs through a run.
 type proofs struct {
-	keys   map[[2]string]*assertions.Key // by algorithm and text
+	keys   map[[3]string]*assertions.Key // by algorithm, text and, of one that is made, session
 	nonces map[string]string             // by origin: what its server gave last
 }
 

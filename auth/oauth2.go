@@ -201,6 +201,10 @@ func (o *oauth2) credential(s Session) (credential, error) {
 		}
 		add(string(definition))
 	}
+	if s.Name != "" {
+		add("session")
+		add(s.Name)
+	}
 	return sha256.Sum256(b), nil
 }
 

@@ -18,6 +18,7 @@ func (c *Collection) Check(s *vars.Scope) error {
 	var problems source.Problems
 	ck := &checker{said: map[vars.Use]bool{}, problems: &problems, rows: &rowCheck{c: c, data: c.Data}}
 	ck.space(s, c.Setup, c.Main, c.Teardown)
+	c.sessions.check(ck, s)
 	return problems.Err()
 }
 

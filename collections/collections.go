@@ -42,6 +42,7 @@ type Collection struct {
 	Data      *Data   // nil for one round without data
 	Teardown  *Folder // what runs last, whatever happened
 	marks     []mark
+	sessions  sessions
 }
 
 // Item is a *Folder or a *Request.
@@ -58,6 +59,7 @@ type Folder struct {
 	Teardown *Folder  // what runs after them, whatever happened; nil for none
 	Loop     *Loop    // nil for once
 	Include  *Include // nil for a folder whose requests stand in it
+	Share    Share
 	own      settings
 }
 

@@ -29,6 +29,7 @@ type Flow struct {
 	Poll      *Poll                // nil where the first answer is judged
 	Pages     *Pages               // nil for one page
 	Job       *Job                 // nil where a 202 is an answer like any other
+	Share     Share
 }
 
 // Assignment is a variable that a request sets before it is sent, for the rest of the run, or a parameter of an include.

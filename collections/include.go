@@ -32,6 +32,7 @@ func refusedByIncludes() map[string]string {
 	inside := "belongs to the requests of the included collection"
 	return map[string]string{
 		"auth": own, "auths": own, "headers": own, "variables": own, "timeout": own, "follow_redirects": own,
+		"max_body": own, "max_download": own, "sessions": own,
 		"set": own, "retry": inside, "until": inside, "expect": inside, "paginate": inside, "async": inside,
 		"capture": "what the included collection captures comes back by returns:",
 		"setup":   "the included collection has its own", "teardown": "the included collection has its own",
@@ -51,7 +52,7 @@ func includeKeys(rd *reader, f *Folder) source.Keys {
 		"collect":     func(n source.Node) { readCollect(n, &f.Loop) },
 	}
 	settings := f.own.keys()
-	for _, key := range []string{"tags", "when"} {
+	for _, key := range []string{"tags", "when", "session"} {
 		keys[key] = settings[key]
 	}
 	return keys
@@ -180,21 +181,56 @@ func (rd *reader) readIncluded(n source.Node, f *Folder) {
 }
 
 // adopt gives everything below an include what it gets from around it.
-func (f *Folder) adopt(in inherited) {
+// Its variables are those of a collection.
+func (f *Folder) adopt(in inherited, of *Collection) {
 	if f == nil {
 		return
 	}
-	f.Setup.adopt(in)
-	f.Teardown.adopt(in)
+	f.Setup.adopt(in, of)
+	f.Teardown.adopt(in, of)
 	for _, it := range f.Items {
 		switch it := it.(type) {
 		case *Folder:
 			it.Tags = union(in.tags, it.Tags)
-			it.adopt(in)
+			inside := of
+			if it.Include != nil {
+				inside = it.Include.of
+			}
+			if in.joins(it.Share.Session) {
+				it.Share.Session = in.session
+				it.Loop = it.Loop.joining(in.session, of)
+				it.Include = it.Include.joining(in.session, of)
+			}
+			it.adopt(in, inside)
 		case *Request:
 			it.Tags = union(in.tags, it.Tags)
+			if in.joins(it.Flow.Share.Session) {
+				it.Flow.Share.Session = in.session
+				it.Layers = of.sessions.in(in.session, it.Layers)
+				it.Flow.Loop = it.Flow.Loop.joining(in.session, of)
+			}
 		}
 	}
+}
+
+// joining returns a copy whose values are looked up in a session; nil for nil.
+func (l *Loop) joining(s Session, of *Collection) *Loop {
+	if l == nil {
+		return nil
+	}
+	joined := *l
+	joined.Layers = of.sessions.in(s, l.Layers)
+	return &joined
+}
+
+// joining returns a copy whose parameters are looked up in a session; nil for nil.
+func (in *Include) joining(s Session, of *Collection) *Include {
+	if in == nil {
+		return nil
+	}
+	joined := *in
+	joined.Layers = of.sessions.in(s, in.Layers)
+	return &joined
 }
 
 func union(a, b []string) []string {

@@ -71,6 +71,7 @@ func (ck *checker) include(f *Folder, s *vars.Scope) {
 	ck.all(in.WithUses())
 	inner := &checker{said: ck.said, problems: ck.problems, rows: ck.rows, inside: &inclusion{f, map[string]bool{}, map[string]vars.Use{}}}
 	inner.space(s, f)
+	in.of.sessions.check(inner, s)
 	ck.parameters(inner.inside)
 	for _, name := range f.gives(nil) {
 		ck.earlier[name] = true
@@ -114,4 +115,23 @@ func (ck *checker) overParameters(r *Request) {
 			ck.once(vars.Use{Name: name, Pos: r.Pos}, r.Pos, "%q is a parameter here (%s), which wins over what this request captures: call one of them otherwise", name, p.Pos)
 		}
 	}
+}
+
+// In returns the scope of the request where s is that of the environment: with the parameters of the includes around it, as far as
+// they are known before a run, and its layers. The error is a *source.Error of a parameter that is not.
+func (r *Request) In(s *vars.Scope) (*vars.Scope, error) {
+	s, err := r.Folder.space().enter(s)
+	return s.With(r.Layers...), err
+}
+
+// enter returns the scope in an include and the ones around it.
+func (f *Folder) enter(s *vars.Scope) (*vars.Scope, error) {
+	if f == nil {
+		return s, nil
+	}
+	outer, err := f.Parent.space().enter(s)
+	if err != nil {
+		return outer, err
+	}
+	return f.Include.Enter(outer)
 }

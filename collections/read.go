@@ -9,6 +9,7 @@ import (
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/expect"
 	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
 )
 
 // reader turns the nodes of one file into a collection.
@@ -33,6 +34,7 @@ func collectionKeys(rd *reader) source.Keys {
 		"name":        rd.c.readName,
 		"description": source.String(&rd.c.Description),
 		"auths":       rd.readAuths,
+		"sessions":    rd.readSessions,
 		"setup":       rd.items(rd.c.Setup),
 		"requests":    rd.items(rd.c.Main),
 		"teardown":    rd.items(rd.c.Teardown),
@@ -121,6 +123,7 @@ func Keys() map[string][]string {
 		"request":    requestKeys(rd).Names(),
 		"include":    includeKeys(rd, &Folder{Include: &Include{}}).Names(),
 		"included":   partOfKeys(nil, nil).Names(),
+		"session":    sessionKeys(new(vars.Definitions)).Names(),
 		"retry":      retryKeys(&Retry{}).Names(),
 		"values":     append(spanKeys(&span{}).Names(), rd.tableKeys(&rows{}).Names()...),
 		"paginate":   pagesKeys(&Pages{}).Names(),

@@ -25,12 +25,14 @@ type settings struct {
 	timeout   time.Duration
 	redirects redirects
 	bodies    BodyLimits // zero where they are not given
+	session   *source.Node
 }
 
 func (s *settings) keys() source.Keys {
 	keys := source.Keys{
 		"variables":        s.variables.Read,
 		"auth":             func(n source.Node) { s.auth = &n },
+		"session":          func(n source.Node) { s.session = &n },
 		"headers":          s.readHeaders,
 		"tags":             s.readTags,
 		"when":             func(n source.Node) { s.when = new(expect.Conditions); s.when.Read(n) },
@@ -106,6 +108,7 @@ type inherited struct {
 	timeout   time.Duration
 	redirects int
 	bodies    BodyLimits
+	session   Session
 }
 
 // plus returns what is inherited one floor further down, where own is said by what layer names.
@@ -130,6 +133,9 @@ func (in inherited) plus(rd *reader, own *settings, layer string) inherited {
 		in.redirects = own.redirects.most
 	}
 	in.bodies = own.bodies.or(in.bodies)
+	if own.session != nil {
+		in.session = rd.session(*own.session)
+	}
 	return in
 }
 
@@ -156,13 +162,14 @@ func (rd *reader) descend(f *Folder, in inherited, taken names) {
 		case *Folder:
 			it.Name = taken.unique("folder", it.Name)
 			own := in.plus(rd, &it.own, "folder "+it.Name)
-			it.Tags = own.tags
+			it.Tags, it.Share.Session = own.tags, own.session
+			layers := rd.c.sessions.in(own.session, own.layers)
 			if it.Loop != nil {
-				it.Loop.Layers = own.layers
+				it.Loop.Layers = layers
 			}
 			if it.Include != nil {
-				it.Include.When, it.Include.Layers = own.when, own.layers
-				it.adopt(own)
+				it.Include.When, it.Include.Layers = own.when, layers
+				it.adopt(own, it.Include.of)
 				continue
 			}
 			inside := names{}
@@ -171,13 +178,15 @@ func (rd *reader) descend(f *Folder, in inherited, taken names) {
 			rd.descend(it.Teardown, own, inside)
 		case *Request:
 			it.Name = taken.unique("request", it.Name)
-			it.take(in.plus(rd, rd.given[it], "request"), rd.given[it])
+			own := in.plus(rd, rd.given[it], "request")
+			own.layers = rd.c.sessions.in(own.session, own.layers)
+			it.take(own, rd.given[it])
 		}
 	}
 }
 
 func (r *Request) take(in inherited, own *settings) {
-	r.Layers, r.Auth, r.Tags = in.layers, in.auth, in.tags
+	r.Layers, r.Auth, r.Tags, r.Flow.Share.Session = in.layers, in.auth, in.tags, in.session
 	if r.Flow.Loop != nil {
 		r.Flow.Loop.Layers = in.layers
 	}

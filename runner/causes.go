@@ -3,20 +3,19 @@ package runner
 import (
 	"fmt"
 
-	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/internal/vars"
 )
 
 // causes remembers why variables are missing, so that one root cause shows as one failure and the rest as skipped.
 type causes struct {
-	captures map[string]string           // variable -> why nothing captured it
-	tokens   map[auth.Authorizer]string  // whose exchange failed -> which
-	by       map[string]collections.Item // variable -> the request or the include that captured it last
+	captures map[string]string             // variable -> why nothing captured it
+	tokens   map[collections.Holder]string // whose exchange failed -> which
+	by       map[string]collections.Item   // variable -> the request or the include that captured it last
 }
 
 func newCauses() causes {
-	return causes{map[string]string{}, map[auth.Authorizer]string{}, map[string]collections.Item{}}
+	return causes{map[string]string{}, map[collections.Holder]string{}, map[string]collections.Item{}}
 }
 
 // fresh forgets what a request captured the last time, before it captures again: in a loop, what one time found must not pass for
@@ -66,7 +65,7 @@ func was(o Outcome) string {
 
 // of returns the root cause for which a request cannot run.
 func (c *causes) of(req *collections.Request) (string, bool) {
-	if why, ok := c.tokens[req.Auth]; ok && req.Auth != nil {
+	if why, ok := c.tokens[req.Holder()]; ok && req.Auth != nil {
 		return why, true
 	}
 	if len(c.captures) == 0 {

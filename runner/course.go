@@ -143,7 +143,7 @@ func (c *course) attempts(ctx context.Context) try {
 
 // attempt makes one attempt, and a second exchange where a token had to be renewed.
 func (c *course) attempt(ctx context.Context) try {
-	session := c.runner.session(c.scope, c.sender)
+	session := c.runner.session(c.req.Flow.Share.Session.Name, c.scope, c.sender)
 	msg, err := c.prepare(ctx, session)
 	if err != nil {
 		return c.failed(err, c.req, c.sender)

@@ -28,6 +28,7 @@ type exchanges struct {
 func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 	x := e.round
 	req := c.Request
+	c.Name += e.req.Flow.Share.Session.String()
 	warnings, err := x.lintCall(e, &req)
 	if err != nil {
 		result := e.result(c)
@@ -46,7 +47,7 @@ func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 		t.problems = x.problems(AuthError, err, c.Pos)
 	}
 	subject := x.the(diagnosis.OfCall(ex, e.req, e.scope))
-	if t.findings = x.explain(subject); t.outcome == Passed {
+	if t.findings = x.explain(e.req, subject); t.outcome == Passed {
 		t.findings = merged(t.findings, serious(warnings))
 	}
 	x.runner.history.Note(subject)
@@ -115,7 +116,7 @@ func (x *round) noToken(err error, req *collections.Request, sender *exchanges) 
 		return try{outcome: Errored, problems: x.problems(AuthError, err, req.Pos), findings: x.unsent(req, sender.scope)}
 	}
 	why := fmt.Sprintf("no token: %s failed", asked.Name.Name)
-	x.causes.tokens[req.Auth] = why
+	x.causes.tokens[req.Holder()] = why
 	return try{outcome: Skipped, reason: why, skip: SkipCause}
 }
 

@@ -19,8 +19,16 @@ func (x *round) the(c *diagnosis.Case) *diagnosis.Case {
 	return c
 }
 
-// explain returns why an exchange went as it did, masked.
-func (x *round) explain(c *diagnosis.Case) []Finding { return x.findings(diagnosis.Explain(c)) }
+// explain returns why an exchange of a request went as it did, masked, and in which session.
+func (x *round) explain(req *collections.Request, c *diagnosis.Case) []Finding {
+	found := x.findings(diagnosis.Explain(c))
+	if name := req.Flow.Share.Session.Name; name != "" {
+		for i := range found {
+			found[i].Evidence = append(found[i].Evidence, Evidence{Label: "configured", Text: "session " + name})
+		}
+	}
+	return found
+}
 
 func (x *round) findings(from []diagnosis.Finding) []Finding {
 	secrets := x.scope.Secrets()

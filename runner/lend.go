@@ -6,6 +6,7 @@ import (
 
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/internal/vars"
 )
 
 // Lend lends use what a run lends to the credentials of a request, for those who want a token and no run: the client of the
@@ -23,10 +24,13 @@ func (r *Runner) Lend(ctx context.Context, job Job, req *collections.Request, yi
 	x.emit(Started{Suite: x.id, Time: start})
 	err := x.connect()
 	if err == nil {
-		scope, _ := job.Collection.Sample(x.scope) // an error is told by Check
-		scope = scope.With(req.Layers...)
+		var scope *vars.Scope
+		scope, _ = job.Collection.Sample(x.scope) // an error is told by Check
+		scope, err = req.In(scope)
 		sender := &exchanges{round: x, req: req, scope: scope}
-		err = use(ctx, r.session(scope, sender))
+		if err == nil {
+			err = use(ctx, r.session(req.Flow.Share.Session.Name, scope, sender))
+		}
 		sender.flush(err == nil)
 	}
 	x.emit(Finished{Suite: x.id, Counts: x.to.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})

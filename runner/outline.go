@@ -34,8 +34,8 @@ type Hole struct {
 	Kind       HoleKind
 	Name       string               // of the variable
 	Expression string               // as it is written, filters included
-	Auth       auth.Authorizer      // of a TokenHole
-	Request    *collections.Request // of an AssertionHole
+	Holder     collections.Holder   // of a TokenHole
+	Request    *collections.Request // of an AssertionHole; the first that wants the token of a TokenHole
 }
 
 // HoleKind says what is missing.
@@ -166,7 +166,7 @@ func (o *outliner) authorize(p collections.Preview, msg *wire.Request, out *Outl
 		return nil
 	}
 	if outliner, ok := a.(auth.Outliner); ok {
-		token := o.mark(Hole{Kind: TokenHole, Name: a.String(), Auth: a})
+		token := o.mark(o.ofToken(p.Request))
 		out.Notes = append(out.Notes, outliner.Outline(msg, token)...)
 		return nil
 	}
@@ -177,6 +177,17 @@ func (o *outliner) authorize(p collections.Preview, msg *wire.Request, out *Outl
 		out.Notes = append(out.Notes, "auth "+kind+" adds its credentials when the request is sent")
 	}
 	return nil
+}
+
+// ofToken returns the hole of a request's token, the same for all that share it.
+func (o *outliner) ofToken(r *collections.Request) Hole {
+	h := Hole{Kind: TokenHole, Name: r.Auth.String(), Holder: r.Holder(), Request: r}
+	for _, known := range o.holes {
+		if known.Kind == TokenHole && known.Holder == h.Holder {
+			return known
+		}
+	}
+	return h
 }
 
 // user takes a Basic header apart that has a hole in it, and out of the message.

@@ -52,7 +52,7 @@ func (c *course) overdue(t *try, why string) {
 	t.pending = false
 	t.judged = c.req.Expectations()
 	t.problems[0].Details = append(t.problems[0].Details, why)
-	t.findings = c.explain(c.the(diagnosis.Of(t.exchange, c.req, c.scope)))
+	t.findings = c.explain(c.req, c.the(diagnosis.Of(t.exchange, c.req, c.scope)))
 }
 
 func times(n int) string {

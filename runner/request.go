@@ -67,7 +67,7 @@ func worthAnother(credentials auth.Authorizer, msg *wire.Request, ex *wire.Excha
 
 func (c *course) trip(msg *wire.Request) trip {
 	flow := &c.req.Flow
-	return trip{req: msg, timeout: flow.Timeout, redirects: flow.Redirects, jar: c.jar, secrets: c.scope.Secrets(),
+	return trip{req: msg, timeout: flow.Timeout, redirects: flow.Redirects, jar: c.jars.of(c.req.Flow.Share.Session.Name), secrets: c.scope.Secrets(),
 		take: intake{c.req.Needs(), flow.Bodies}}
 }
 
@@ -148,7 +148,7 @@ func (c *course) judge(ex *wire.Exchange) try {
 	about := c.the(diagnosis.Of(ex, c.req, c.scope))
 	about.Missing = t.missing
 	if !t.pending && (t.outcome != Passed || ex.Response.Status < 400 && (odd(ex.Response) || c.req.TokenExchange())) {
-		t.findings = c.explain(about)
+		t.findings = c.explain(c.req, about)
 	}
 	c.runner.history.Note(about)
 	return t

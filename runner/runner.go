@@ -68,10 +68,10 @@ type Job struct {
 	Snapshots   Keeper                    // writes snapshots that are missing or differ; nil means that they are compared alone
 }
 
-// session lends what a request lends to its credentials.
-func (r *Runner) session(scope *vars.Scope, sender auth.Sender) auth.Session {
+// session lends what a request lends to its credentials, in a session of that name.
+func (r *Runner) session(name string, scope *vars.Scope, sender auth.Sender) auth.Session {
 	r.stored.Do(func() { r.tokens.Store, r.tokens.Seed = r.Store, r.Seed })
-	return auth.Session{Scope: scope, Sender: sender, Tokens: &r.tokens, Consent: r.Consent}
+	return auth.Session{Scope: scope, Sender: sender, Tokens: &r.tokens, Name: name, Consent: r.Consent}
 }
 
 // Redact masks every secret that the runner knows of: for texts that reach people by other ways than events.

@@ -41,7 +41,7 @@ type grace struct {
 type round struct {
 	*suite
 	scope  *vars.Scope
-	jar    *cookies
+	jars   *jars
 	causes causes
 	to     *listener
 }
@@ -92,13 +92,13 @@ func (r *Runner) begin(job Job, index int, to *listener) *round {
 	s := &suite{runner: r, job: job, layers: job.Environment.Layers(), tokens: map[string]int{}, looked: map[string]bool{},
 		id: Suite{Name: c.Name, File: c.File, Environment: job.Environment.Name, Index: index}}
 	x := s.round(to)
-	x.jar.remembers = c.Data != nil
+	x.jars.remember = c.Data != nil
 	return x
 }
 
 // round begins a round that nothing was captured in.
 func (s *suite) round(to *listener) *round {
-	x := &round{suite: s, to: to, causes: newCauses(), jar: newCookies(), scope: vars.NewScope(&s.runner.secrets, s.layers...)}
+	x := &round{suite: s, to: to, causes: newCauses(), jars: newJars(), scope: vars.NewScope(&s.runner.secrets, s.layers...)}
 	x.scope.Seed(s.runner.Seed, s.id.File, 0)
 	return x
 }

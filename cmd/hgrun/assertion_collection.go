@@ -64,20 +64,20 @@ func mintFrom(c *cobra.Command, t *target, paths []string) (string, error) {
 // because others need them do not count.
 func signatures(ctx context.Context, job runner.Job) []signature {
 	scope, _ := job.Collection.Sample(known(job)) // an error is told by check
-	seen := map[auth.Authorizer]bool{}            // pointers, which are what oauth2 blocks are
+	seen := map[collections.Holder]bool{}         // of pointers, which are what oauth2 blocks are
 	var found []signature
 	for _, r := range job.Collection.Requests() {
-		s := scope.With(r.Layers...)
+		s, _ := r.In(scope) // a parameter that is not known is told by who needs it
 		if r.Needed {
 			continue
 		}
 		if r.Assertion != nil {
 			found = append(found, signRequest(r, s)) // each request has its own
 		}
-		if r.Auth == nil || !strings.HasPrefix(r.Auth.String(), "oauth2 ") || seen[r.Auth] {
+		if r.Auth == nil || !strings.HasPrefix(r.Auth.String(), "oauth2 ") || seen[r.Holder()] {
 			continue
 		}
-		seen[r.Auth] = true
+		seen[r.Holder()] = true
 		if one, signs := signAuth(ctx, r.Auth, s); signs {
 			one.request = r.Path()
 			found = append(found, one)

@@ -108,7 +108,7 @@ func (s *curlScript) hole(h runner.Hole) curl.Hole {
 	case runner.AssertionHole:
 		to.Variable = s.variable("HGRUN_ASSERTION", "assertion "+h.Request.Path(), "hgrun assertion mint "+s.again()+" --only "+single(h.Request.Path()))
 	case runner.TokenHole:
-		to.Variable = s.variable("HGRUN_TOKEN", fmt.Sprintf("token %p", h.Auth), "hgrun token "+s.again()+s.named(h))
+		to.Variable = s.variable("HGRUN_TOKEN", fmt.Sprintf("token %p %s %p", h.Holder.Auth, h.Holder.Session, h.Holder.Include), "hgrun token "+s.again()+s.named(h))
 	case runner.ResponseHole:
 	}
 	return to
@@ -123,10 +123,13 @@ func (s *curlScript) again() string {
 	return text
 }
 
-// named is the flag that chooses the block of auths: that a token is for.
+// named is the flag that chooses the block of auths: that a token is for, or a request where the block does not say all.
 func (s *curlScript) named(h runner.Hole) string {
+	if !h.Holder.Plain() {
+		return " --only " + single(h.Request.Path())
+	}
 	for name, a := range s.job.Collection.Auths {
-		if a == h.Auth {
+		if a == h.Holder.Auth {
 			return " --auth " + single(name)
 		}
 	}

@@ -79,15 +79,15 @@ func named(jobs []runner.Job, name string) (choice, error) {
 // ofRequests returns the blocks that the selected requests have, each with the first of them.
 func ofRequests(job runner.Job) []choice {
 	var found []choice
-	seen := map[auth.Authorizer]bool{} // pointers, which are what oauth2 blocks are
+	seen := map[collections.Holder]bool{} // of pointers, which are what oauth2 blocks are
 	for _, r := range job.Collection.Requests() {
-		if r.Needed || !fetches(r.Auth) || seen[r.Auth] {
+		if r.Needed || !fetches(r.Auth) || seen[r.Holder()] {
 			continue
 		}
-		seen[r.Auth] = true
+		seen[r.Holder()] = true
 		flag := fmt.Sprintf("--only %q", r.Path())
 		for _, name := range slices.Sorted(maps.Keys(job.Collection.Auths)) {
-			if job.Collection.Auths[name] == r.Auth {
+			if job.Collection.Auths[name] == r.Auth && r.Holder().Plain() {
 				flag = "--auth " + name
 			}
 		}
@@ -131,7 +131,7 @@ func distinct(found []choice) []choice {
 	tokens := &auth.Tokens{} // one for all, so that {{$guid}} in two blocks is equal
 	seen := map[string]bool{}
 	return slices.DeleteFunc(found, func(f choice) bool {
-		id := auth.CredentialOf(f.request.Auth, auth.Session{Scope: f.scope(), Tokens: tokens})
+		id := auth.CredentialOf(f.request.Auth, auth.Session{Scope: f.scope(), Tokens: tokens, Name: f.request.Flow.Share.Session.Name})
 		again := seen[id]
 		seen[id] = id != ""
 		return again
@@ -140,7 +140,8 @@ func distinct(found []choice) []choice {
 
 func (f choice) scope() *vars.Scope {
 	scope, _ := f.job.Collection.Sample(known(f.job)) // an error is told by check
-	return scope.With(f.request.Layers...)
+	scope, _ = f.request.In(scope)                    // what is not known now shows when it is needed
+	return scope
 }
 
 // pos is where the block stands.

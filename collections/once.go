@@ -1,0 +1,4 @@
+package collections
+
+// Once is here only for the build.
+type Once struct{}
