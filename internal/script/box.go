@@ -100,9 +100,13 @@ func (b *box) run(t *turn) Outcome {
 	defer func() { b.turn = nil }()
 	defer context.AfterFunc(t.ctx, b.js.Interrupt)()
 	err := b.drive(t)
-	var syntax *quickjs.Error
-	if errors.As(err, &syntax) && syntax.Name == "SyntaxError" {
+	var broken *quickjs.Error
+	if errors.As(err, &broken) && broken.Name == "SyntaxError" {
 		return Outcome{Errors: problems(syntaxError(t.script, err))}
+	}
+	if broken != nil {
+		t.spoiled = true
+		err = t.script.Pos.Errorf("the script engine stumbled: %w: has a script changed the built-in objects?", err)
 	}
 	return b.finish(t, err)
 }

@@ -3,8 +3,6 @@ package script
 import (
 	"encoding/json"
 	"errors"
-	"strconv"
-	"strings"
 	"time"
 
 	"modernc.org/quickjs"
@@ -115,9 +113,12 @@ func (t *turn) outcome(made told, errs []*source.Error) Outcome {
 
 // problem returns an error at the line of the script that caused it.
 func (t *turn) problem(e thrown) *source.Error {
+	line, col := lineOf(e.Stack)
+	if e.Name == "TypeError" && e.Message == "not a function" {
+		e.Message = t.script.called(line, col) + "not a function"
+	}
 	text, limit := t.explain(e.Name, e.Message)
 	t.spoiled = t.spoiled || limit
-	line, col := lineOf(e.Stack)
 	return &source.Error{Pos: t.script.place(line, col), Err: errors.New(text)}
 }
 
@@ -132,45 +133,4 @@ func problems(err error) []*source.Error {
 	default:
 		return []*source.Error{{Err: err}}
 	}
-}
-
-// place returns where a line of the script stands in the user's file. Without a known line it is where the script starts.
-func (s Script) place(line, col int) source.Pos {
-	switch {
-	case line < 1:
-		return s.Pos
-	case line <= len(s.Lines):
-		return s.Lines[line-1]
-	case len(s.Lines) > 0 || line == 1:
-		return s.Pos
-	default:
-		return source.Pos{File: s.Pos.File, Line: s.Pos.Line + line - 1, Col: col}
-	}
-}
-
-// lineOf returns the place in the script of the innermost frame of a stack that stands in it; zero where none does. Code that came as text, as scripts do,
-// is called <input> by the engine; its own code and the modules are bytecode and have another name.
-func lineOf(stack string) (line, col int) {
-	_, rest, found := strings.Cut(stack, "<input>:")
-	if !found {
-		return 0, 0
-	}
-	rest, _, _ = strings.Cut(rest, "\n")
-	l, c, _ := strings.Cut(strings.TrimRight(rest, ")"), ":")
-	line, _ = strconv.Atoi(l)
-	col, _ = strconv.Atoi(c)
-	return line - 1, col
-}
-
-// syntaxError returns what the engine has against the text of a script.
-func syntaxError(s Script, err error) error {
-	var e *quickjs.Error
-	if !errors.As(err, &e) {
-		return s.Pos.Errorf("%w", err)
-	}
-	line, col := lineOf(e.Stack)
-	if line < 1 && e.LineNumber > 1 {
-		line, col = e.LineNumber-1, e.ColumnNumber
-	}
-	return s.place(line, col).Errorf("the script is no JavaScript: %s", e.Message)
 }

@@ -6,6 +6,7 @@ import "encoding/json"
 type Request struct {
 	Method string          `json:"method"`
 	URL    string          `json:"url"`
+	Path   []Field         `json:"variable,omitempty"` // the values of :name in the path of the URL
 	Header []Field         `json:"header,omitempty"`
 	Body   *Body           `json:"body,omitempty"`
 	Auth   json.RawMessage `json:"auth,omitempty"` // as Postman writes it; nil for none

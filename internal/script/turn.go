@@ -72,7 +72,7 @@ func (t *turn) explain(name, message string) (text string, limit bool) {
 	switch {
 	case name == "InternalError" && message == "out of memory":
 		return fmt.Sprintf("out of memory: all that the scripts hold takes more than %d MiB", t.limits.Memory>>20), true
-	case name == "InternalError" && message == "stack overflow":
+	case message == "stack overflow" && (name == "InternalError" || name == "SyntaxError"):
 		return fmt.Sprintf("stack overflow: functions call each other deeper than %d calls", t.limits.Depth), false
 	case name == "" || name == "AssertionError" || name == "Error":
 		return message, false

@@ -261,10 +261,9 @@
     }
     getHost() { return this.host ? this.host.join(".") : ""; }
     getRemote(withPort) { return this.getHost() + (this.port ? `:${this.port}` : withPort ? (this.protocol === "https" ? ":443" : ":80") : ""); }
-    getPath(options) {
+    getPath(unresolved) {
       if (!this.path) return "/";
-      const raw = options === true || options?.unresolved;
-      return "/" + this.path.map((p) => (!raw && /^:./.test(p) && this.variables.has(p.slice(1)) ? this.variables.get(p.slice(1)) : p)).join("/");
+      return "/" + this.path.map((p) => (!unresolved && /^:./.test(p) && this.variables.has(p.slice(1)) ? this.variables.get(p.slice(1)) : p)).join("/");
     }
     getQueryString() { return unpair(this.query.all()); }
     getPathWithQuery() {
@@ -276,7 +275,7 @@
       const scheme = this.protocol ? `${this.protocol.replace(/:\/\/$/, "")}://` : forceProtocol ? "http://" : "";
       const user = this.auth && this.auth.user ? `${this.auth.user}${this.auth.password ? `:${this.auth.password}` : ""}@` : "";
       const query = this.getQueryString();
-      return scheme + user + this.getHost() + (this.port ? `:${this.port}` : "") + (this.path ? this.getPath() : "") + (query || this.query.count() > 0 && this.query.all().some((q) => !q.disabled) ? `?${query}` : "") + (this.hash ? `#${this.hash}` : "");
+      return scheme + user + this.getHost() + (this.port ? `:${this.port}` : "") + (this.path ? this.getPath(true) : "") + (query || this.query.count() > 0 && this.query.all().some((q) => !q.disabled) ? `?${query}` : "") + (this.hash ? `#${this.hash}` : "");
     }
     toJSON() {
       const { protocol, auth, host, port, path, hash } = this;
@@ -323,7 +322,7 @@
     constructor(given = {}) {
       if (typeof given === "string" || given instanceof Url) given = { url: given };
       this.method = String(given.method ?? "GET").toUpperCase();
-      this.#url = given.url instanceof Url ? given.url : new Url(given.url);
+      this.#url = given.url instanceof Url ? given.url : new Url(given.variable && typeof given.url === "string" ? { raw: given.url, variable: given.variable } : given.url);
       this.#headers = new HeaderList(this, given.header ?? given.headers ?? []);
       this.#body = given.body === undefined || given.body === null ? undefined : new RequestBody(given.body);
       this.auth = given.auth;
@@ -359,6 +358,7 @@
       const made = { method: this.method, url: this.#url.toString(), header: this.#headers.toJSON().map(plainField) };
       if (this.#body) made.body = plainBody(this.#body);
       if (this.auth) made.auth = this.auth;
+      if (this.#url.variables.count()) made.variable = this.#url.variables.all().map(plainField);
       return made;
     }
     static isRequest(v) { return v instanceof Request; }

@@ -60,12 +60,20 @@
     if (typeof value.toJSON === "function" && !Array.isArray(value)) return inspect(value.toJSON(), Math.max(depth, 1), [...seen, value]);
     if (depth > 4) return Array.isArray(value) ? "[Array]" : "[Object]";
     const inner = [...seen, value];
-    if (Array.isArray(value)) return bracket("[", value.map((v) => inspect(v, depth + 1, inner)), "]");
+    if (Array.isArray(value)) return bracket("[", items(value, depth + 1, inner), "]");
+    if (ArrayBuffer.isView(value) && value.length !== undefined) return `${value.constructor.name}(${value.length}) ` + bracket("[", items(value, depth + 1, inner), "]");
     if (value instanceof Map) return `Map(${value.size}) ` + bracket("{", [...value].map(([k, v]) => `${inspect(k, depth + 1, inner)} => ${inspect(v, depth + 1, inner)}`), "}");
     if (value instanceof Set) return `Set(${value.size}) ` + bracket("{", [...value].map((v) => inspect(v, depth + 1, inner)), "}");
     const name = value.constructor && value.constructor.name && value.constructor !== Object ? value.constructor.name + " " : "";
     const key = (k) => (/^[A-Za-z_$][\w$]*$/.test(k) ? k : `'${k}'`);
     return name + bracket("{", Object.keys(value).map((k) => `${key(k)}: ${inspect(value[k], depth + 1, inner)}`), "}");
+  }
+
+  // items writes the first hundred of a list.
+  function items(list, depth, seen) {
+    const shown = Array.from(list.slice(0, 100), (v) => inspect(v, depth, seen));
+    if (list.length > 100) shown.push(`... ${list.length - 100} more items`);
+    return shown;
   }
 
   const bracket = (open, parts, close) => (parts.length ? `${open} ${parts.join(", ")} ${close}` : open + close);
@@ -116,12 +124,12 @@
       return pm;
     }
     try {
-      if (body.length > 0) body((e) => close(t, e));
-      else {
-        const result = body();
-        if (result !== null && typeof result === "object" && typeof result.then === "function") result.then(() => close(t), (e) => close(t, e ?? new Error("the test's promise was rejected")));
-        else close(t);
-      }
+      const result = body.length > 0 ? body((e) => close(t, e)) : body();
+      if (body.length > 0) t.stack = new Error().stack;
+      else if (result !== null && typeof result === "object" && typeof result.then === "function") {
+        t.stack = new Error().stack;
+        result.then(() => close(t), (e) => close(t, e ?? new Error("the test's promise was rejected")));
+      } else close(t);
     } catch (e) {
       close(t, e ?? new Error(`the test threw ${e}`));
     }
@@ -234,7 +242,7 @@
     const sent = new Promise((resolve, reject) => {
       if (!what) return reject(new Error("sendrequest: nothing to request"));
       const id = ++run.sent;
-      run.calls.set(id, { resolve, reject });
+      run.calls.set(id, { resolve, reject, problem: new Error() });
       host.send(id, stringify(collection().sendable(what)));
     });
     if (typeof callback !== "function") return sent;
@@ -247,7 +255,7 @@
     const call = run.calls.get(id);
     run.calls.delete(id);
     if (!call) return;
-    if (error) call.reject(new Error(error));
+    if (error) call.reject(Object.assign(call.problem, { message: error })); // made when it was sent, so that its place is there
     else call.resolve(new Response({ ...parse(answer), raw: String(id) }));
   }
 
@@ -531,8 +539,8 @@
   // finish tells what the script has done. why is empty, or says why it was stopped before its end.
   function finish(why) {
     if (!why) legacyTests();
-    const left = why || "it was never finished: its callback was not called, or its promise not settled, and nothing is left to wait for";
-    for (const t of run.tests) if (t.open) t.error = { name: "", message: left, stack: "" };
+    const left = why || "the test never ended: its callback was not called, or its promise not settled, and nothing is left to wait for";
+    for (const t of run.tests) if (t.open) t.error = { name: "", message: left, stack: t.stack ?? "" };
     if (!why && run.waits) threw(new Error("the script waits for a promise, and nothing is left that could settle it"));
     const outcome = { tests: run.tests, console: run.lines, errors: run.errors, skip: run.skip };
     if (run.next !== undefined) outcome.next = { name: run.next };
