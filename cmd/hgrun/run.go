@@ -28,6 +28,7 @@ type runOptions struct {
 	lint    string
 	dryRun  bool
 	seed    uint64
+	watch   bool
 	store   storeFlag
 	update  bool
 }
@@ -44,8 +45,14 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 		Example: `  hgrun run collection.yaml -e sandbox
   hgrun run collections/ -e sandbox -r junit=TEST-hgrun.xml -j 4
   hgrun run collection.yaml -e sandbox -d patients.csv -j 8   every row of a file, 8 at a time
-  hgrun run collection.yaml -e embedded --only "Read the patient" -v`,
-		RunE: func(c *cobra.Command, paths []string) error { return o.run(c, paths) },
+  hgrun run collection.yaml -e embedded --only "Read the patient" -v
+  hgrun run collection.yaml -e embedded --watch --last-failed   what failed, at each change of a file`,
+		RunE: func(c *cobra.Command, paths []string) error {
+			if o.watch {
+				return o.watching(c, paths)
+			}
+			return o.run(c, paths)
+		},
 	}
 	o.target.flags(c)
 	o.target.shards.flags(c)
@@ -61,6 +68,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	f.StringVar(&o.code, "code", "", "what a browser came back with, for the grant authorization-code where nobody is at the terminal: an `ADDRESS` or a code")
 	f.BoolVar(&o.dryRun, "dry-run", false, "send nothing; print what would be sent as curl commands")
 	f.BoolVar(&o.update, "update", false, "write the snapshots that are missing or that answers differ from")
+	f.BoolVar(&o.watch, "watch", false, "run again whenever a file that the run read changes, until Ctrl-C")
 	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, for every request")
 	return c
 }

@@ -29,6 +29,7 @@ type target struct {
 	selection   selection
 	shards      shardFlags
 	failed      failedFlags
+	saw         func(path string, listed bool) // is told of the files that are read; nil for nobody
 	data        dataFlags
 	fileRoot    string
 	allowWrites bool
@@ -79,7 +80,7 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	fsys := source.Disk()
+	fsys := t.disk()
 	files, err := collections.Find(fsys, paths)
 	if err != nil {
 		return nil, err
@@ -115,6 +116,14 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 		return nil, err
 	}
 	return l, nil
+}
+
+// disk returns the files of the machine.
+func (t *target) disk() fs.FS {
+	if t.saw != nil {
+		return source.Observed(t.saw)
+	}
+	return source.Disk()
 }
 
 // choose keeps what is selected, of that what is this shard's, and of that what failed. In this order all shards make the same

@@ -1,9 +1,14 @@
 package source
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -84,5 +89,58 @@ func TestNothingLeavesWithin(t *testing.T) {
 	}
 	if text, err := fs.ReadFile(sub, "b.txt"); err != nil || string(text) != "b" {
 		t.Errorf("got %q, %v", text, err)
+	}
+}
+
+func TestWhoObservesHearsOfEachFileThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"in/a.yaml", "secret.txt"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("text"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var seen []string
+	fsys := Observed(func(path string, listed bool) {
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			t.Error(err)
+		}
+		seen = append(seen, fmt.Sprint(filepath.ToSlash(rel), " ", listed))
+	})
+	root := filepath.ToSlash(dir)
+	below, err := Within(fsys, root+"/in")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for prefix, files := range map[string]fs.FS{root + "/in/": fsys, "": below} {
+		if text, err := fs.ReadFile(files, prefix+"a.yaml"); string(text) != "text" || err != nil {
+			t.Errorf("got %q %v", text, err)
+		}
+		if _, err := fs.Stat(files, prefix+"none.yaml"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("got %v, want none", err)
+		}
+		if entries, err := fs.ReadDir(files, cmp.Or(strings.TrimSuffix(prefix, "/"), ".")); len(entries) != 1 || err != nil {
+			t.Errorf("got %v %v", entries, err)
+		}
+		f, err := files.Open(prefix + "a.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"in/a.yaml false", "in/none.yaml false", "in true", "in/a.yaml false"}
+	if !slices.Equal(seen, append(want, want...)) {
+		t.Errorf("got %q", seen)
+	}
+	if err := os.Symlink("../secret.txt", filepath.Join(dir, "in", "link")); err == nil {
+		if text, err := fs.ReadFile(below, "link"); err == nil {
+			t.Errorf("got %q through a link that leaves the folder", text)
+		}
 	}
 }
