@@ -22,11 +22,12 @@ func reportCommand() *cobra.Command {
 		Long: `report works on what runs left behind; nothing is sent. A record is what run writes with -r ndjson=FILE: every other report can be made
 again from it.`,
 		Example: `  hgrun report convert run.ndjson -r junit=junit.xml
-  hgrun report merge shard-*.ndjson -r junit=junit.xml`,
+  hgrun report merge shard-*.ndjson -r junit=junit.xml
+  hgrun report diff yesterday.ndjson today.ndjson`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(convertCommand(), mergeCommand())
+	c.AddCommand(convertCommand(), mergeCommand(), diffCommand())
 	return c
 }
 
