@@ -127,7 +127,7 @@ func TestAFormattedFileMeansTheSame(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			a := newArtist(t, of.schema, 11)
-			loading, all := 0, 500
+			loading, all := 0, 250
 			for range all {
 				text := newPen(a.r).page(a.file())
 				once, err := source.Format("f.yaml", []byte(text), of.layout)
