@@ -37,7 +37,7 @@ func measured(hgrunWall, hgrunPeak, doublePeak float64) []row {
 
 func TestABudgetBreaksOnlyAboveIt(t *testing.T) {
 	t.Parallel()
-	w := workload{budget: budget{ratio: 1.5, peakMB: 24, growthMB: 4}}
+	w := workload{budget: budget{ratio: 1.5, peakMB: 24, growthMB: 4}, more: 2}
 	for _, row := range []struct {
 		name               string
 		wall, peak, double float64
@@ -81,9 +81,9 @@ peak MB: got 20.00, budget 24.00: holds
 func TestAWorkloadIsChosenByItsCode(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, list, want, wrong string }{
-		{"all", "", "W1,W1T,W2,W5,W5D,W6", ""},
+		{"all", "", "W1,W1T,W2,W3,W3L,W4,W4M,W5,W5D,W6,W7", ""},
 		{"two, in the order asked for", "w6, W1", "W6,W1", ""},
-		{"unknown", "W1,W99", "", `got workload "W99", want one of W1, W1T, W2, W5, W5D, W6`},
+		{"unknown", "W1,W99", "", `got workload "W99", want one of W1, W1T, W2, W3, W3L, W4, W4M, W5, W5D, W6, W7`},
 	} {
 		got, err := choose(workloads(), row.list)
 		if wrong := fmt.Sprint(err); err != nil && wrong != row.wrong {
@@ -105,13 +105,13 @@ func TestEveryWorkloadHasHgrunAndItsBaseline(t *testing.T) {
 			}
 			seen[e.name] = true
 		}
-		if !seen["hgrun"] || !seen[baseline] || seen["hgrun x2"] != w.double {
-			t.Errorf("%s: got %v, want hgrun, %s, and hgrun x2 where the workload doubles", w.code, seen, baseline)
+		if !seen["hgrun"] || !seen[baseline] || seen[w.longer()] != (w.more > 0) {
+			t.Errorf("%s: got %v, want hgrun, %s, and hgrun with more requests where the workload has them", w.code, seen, baseline)
 		}
 		if w.job.requests%w.job.files != 0 {
 			t.Errorf("%s: got %d requests in %d files, want as many in each", w.code, w.job.requests, w.job.files)
 		}
-		if math.IsNaN(w.budget.ratio) || w.budget.growthMB > 0 && !w.double {
+		if math.IsNaN(w.budget.ratio) || w.budget.growthMB > 0 && w.more < 2 {
 			t.Errorf("%s: has a budget for growth that nobody measures", w.code)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,6 +48,9 @@ func (l loop) command(p place, j job) []string {
 	if !j.exchange {
 		argv = append(argv, "-token", bearer)
 	}
+	if j.delay != "" {
+		argv = append(argv, "-delay", j.delay)
+	}
 	return argv
 }
 
@@ -56,6 +60,9 @@ func (loop) inspect(string, job) error { return nil }
 type hgrun struct{}
 
 func (hgrun) prepare(dir string, j job) error {
+	if j.rows {
+		return prepareRows(dir, j)
+	}
 	each := j.requests / j.files
 	for i := range j.files {
 		text := collection(j, firstID+i*each, each)
@@ -80,6 +87,22 @@ func (hgrun) command(p place, j job) []string {
 		argv = append(argv, filepath.Join(p.dir, fmt.Sprintf("part-%04d.yaml", i)))
 	}
 	return argv
+}
+
+// prepareRows writes a collection of one request and the rows that it runs for.
+func prepareRows(dir string, j job) error {
+	var rows bytes.Buffer
+	rows.WriteString("id,family\n")
+	for id := firstID; id < firstID+j.requests; id++ {
+		fmt.Fprintf(&rows, "%d,%s\n", id, j.family)
+	}
+	query := ""
+	if j.delay != "" {
+		query = "    query: {delay: " + j.delay + "}\n"
+	}
+	text := "name: Patients\ndata: rows.csv\nauth: {bearer: \"{{token}}\"}\nrequests:\n  - name: Read the patient\n" +
+		"    request: GET {{base}}/fhir/R4/Patient/{{id}}\n" + query + "    expect:\n      status: 200\n      json:\n        id: \"{{id}}\"\n        name.0.family: \"{{family}}\"\n"
+	return errors.Join(os.WriteFile(filepath.Join(dir, "rows.csv"), rows.Bytes(), 0o644), os.WriteFile(filepath.Join(dir, "part-0000.yaml"), []byte(text), 0o644))
 }
 
 // inspect counts the testcases of the report: a runner that reports less is not faster.

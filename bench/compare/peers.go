@@ -65,7 +65,7 @@ func invited(list string) ([]entrant, error) {
 }
 
 // does reports whether the peer can do a job: one file, and not more at a time than it is able to.
-func (p peer) does(j job) bool { return j.files == 1 && (j.workers <= 1 || p.parallel) }
+func (p peer) does(j job) bool { return j.files == 1 && !j.rows && (j.workers <= 1 || p.parallel) }
 
 // prepare implements contestant.
 func (p peer) prepare(dir string, j job) error {

@@ -15,9 +15,10 @@ import (
 
 // inside is a workload's run inside the test process, where the profiler of go test sees it: one operation is one run.
 type inside struct {
-	files []string
-	env   *environments.Environment
-	dir   string
+	files   []string
+	env     *environments.Environment
+	dir     string
+	workers int
 }
 
 func prepare(b *testing.B, j job) inside {
@@ -37,7 +38,7 @@ func prepare(b *testing.B, j job) inside {
 		b.Fatal(err)
 	}
 	variables := map[string]string{"base": stands.base, "token": bearer}
-	return inside{files, environments.New("", variables, map[string]string{"client_secret": secret}), dir}
+	return inside{files: files, env: environments.New("", variables, map[string]string{"client_secret": secret}), dir: dir}
 }
 
 // load reads and checks every file.
@@ -69,7 +70,7 @@ func (in inside) run(b *testing.B, jobs []runner.Job) {
 		open = append(open, r)
 	}
 	var counts runner.Counts
-	r := &runner.Runner{}
+	r := &runner.Runner{Jobs: in.workers}
 	for event := range r.RunAll(b.Context(), jobs) {
 		if f, ok := event.(runner.Finished); ok {
 			counts = counts.Plus(f.Counts)
@@ -113,3 +114,17 @@ func BenchmarkW6(b *testing.B) {
 		in.run(b, in.load(b))
 	}
 }
+
+// benchmarkRows runs rows as bench/compare does, several at a time.
+func benchmarkRows(b *testing.B, workers int) {
+	in := prepare(b, rows(10_000, workers))
+	in.workers = workers
+	b.ReportAllocs()
+	for b.Loop() {
+		in.run(b, in.load(b))
+	}
+}
+
+func BenchmarkW3(b *testing.B)  { benchmarkRows(b, 1) }
+func BenchmarkW4(b *testing.B)  { benchmarkRows(b, 8) }
+func BenchmarkW4M(b *testing.B) { benchmarkRows(b, 32) }

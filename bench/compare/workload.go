@@ -12,6 +12,8 @@ type job struct {
 	files    int    // collection files the requests are spread over
 	exchange bool   // whether a token is fetched first; otherwise one is given
 	workers  int    // how many at a time; 0 is the contestant's own default
+	rows     bool   // whether the requests are one, for each row of a CSV file
+	delay    string // how long the server takes for a patient; empty for no time
 	family   string // the family name to expect: another than the server's must fail the run
 
 	megabytes int  // of the one document to read; 0 reads patients
@@ -23,7 +25,7 @@ type budget struct {
 	seconds  float64 // wall time
 	ratio    float64 // wall time, as a multiple of loop-json
 	peakMB   float64
-	growthMB float64 // peak of twice the requests above the peak of the requests
+	growthMB float64 // peak of more requests, by the workload's more, above the peak of the requests
 }
 
 // workload is a job, who does it, and what hgrun may take for it.
@@ -32,7 +34,7 @@ type workload struct {
 	title  string
 	job    job
 	budget budget
-	double bool // whether hgrun also does twice the requests, to see what a request leaves behind
+	more   int // how many times the requests hgrun also does, to see what a request leaves behind; 0 for none
 }
 
 // workloads are the comparisons in the order they run.
@@ -40,11 +42,24 @@ func workloads() []workload {
 	return []workload{
 		{code: "W1", title: "one request with a given token", job: job{requests: 1, files: 1}, budget: budget{ratio: 1.5, peakMB: 24}},
 		{code: "W1T", title: "token exchange and one request", job: job{requests: 1, files: 1, exchange: true}},
-		{code: "W2", title: "token exchange and 1,000 requests in sequence", job: job{requests: 1000, files: 1, exchange: true}, budget: budget{ratio: 1.1, growthMB: 4}, double: true},
+		{code: "W2", title: "token exchange and 1,000 requests in sequence", job: job{requests: 1000, files: 1, exchange: true}, budget: budget{ratio: 1.1, growthMB: 4}, more: 2},
+		{code: "W3", title: "1,000 rows in sequence", job: rows(1000, 1), budget: budget{ratio: 1.1}},
+		{code: "W3L", title: "10,000 rows in sequence", job: rows(10_000, 1), budget: budget{ratio: 1.1, peakMB: 48, growthMB: 16}, more: 10},
+		{code: "W4", title: "10,000 rows, 8 at a time", job: rows(10_000, 8), budget: budget{ratio: 1.3, peakMB: 48}},
+		{code: "W4M", title: "10,000 rows, 32 at a time", job: rows(10_000, 32), budget: budget{ratio: 1.3, peakMB: 48}},
 		{code: "W5", title: "one JSON document of 100 MB, one member of it expected", job: job{requests: 1, files: 1, megabytes: 100}, budget: budget{seconds: 0.6, peakMB: 140}},
 		{code: "W5D", title: "the same document, its digest expected", job: job{requests: 1, files: 1, megabytes: 100, digest: true}, budget: budget{seconds: 0.4, peakMB: 32}},
 		{code: "W6", title: "200 collection files of one request each", job: job{requests: 200, files: 200, exchange: true}, budget: budget{ratio: 1.5}},
+		{code: "W7", title: "200 rows of 50 ms, 32 at a time", job: waiting(rows(200, 32), "50ms"), budget: budget{ratio: 1.1}},
 	}
+}
+
+// rows is the job of one request for each row of a file, with a token that was given.
+func rows(n, workers int) job { return job{requests: n, files: 1, workers: workers, rows: true} }
+
+func waiting(j job, delay string) job {
+	j.delay = delay
+	return j
 }
 
 // baseline is the contestant that the others are divided by.
@@ -68,10 +83,10 @@ func (w workload) entrants(others []entrant) []entrant {
 		{baseline, loop{"json"}, w.job, 0},
 		{"loop", loop{"text"}, w.job, 0},
 	}
-	if w.double {
-		twice := w.job
-		twice.requests *= 2
-		entrants = append(entrants, entrant{"hgrun x2", hgrun{}, twice, 0})
+	if w.more > 0 {
+		longer := w.job
+		longer.requests *= w.more
+		entrants = append(entrants, entrant{w.longer(), hgrun{}, longer, 0})
 	}
 	for _, e := range others {
 		if p, ok := e.contestant.(peer); ok && p.does(w.job) {
@@ -81,6 +96,9 @@ func (w workload) entrants(others []entrant) []entrant {
 	}
 	return entrants
 }
+
+// longer is the name of hgrun where it does more.
+func (w workload) longer() string { return fmt.Sprintf("hgrun x%d", w.more) }
 
 // verdict is one budget and what was measured against it.
 type verdict struct {
@@ -112,7 +130,7 @@ func (w workload) judge(rows []row) []verdict {
 		verdicts = append(verdicts, verdict{"peak MB", ours.peak(), w.budget.peakMB})
 	}
 	if w.budget.growthMB > 0 {
-		verdicts = append(verdicts, verdict{"growth MB for twice the requests", find(rows, "hgrun x2").peak() - ours.peak(), w.budget.growthMB})
+		verdicts = append(verdicts, verdict{fmt.Sprintf("growth MB for %d times the requests", w.more), find(rows, w.longer()).peak() - ours.peak(), w.budget.growthMB})
 	}
 	return verdicts
 }

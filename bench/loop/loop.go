@@ -26,6 +26,7 @@ type loop struct {
 	first    int
 	family   string
 	token    string
+	delay    string
 	secret   string
 	judge    func(body []byte, id, family string) error
 	client   http.Client
@@ -97,7 +98,11 @@ func (l *loop) exchange() error {
 }
 
 func (l *loop) read(id string) error {
-	req, err := http.NewRequest(http.MethodGet, l.base+"/fhir/R4/Patient/"+id, nil)
+	query := ""
+	if l.delay != "" {
+		query = "?delay=" + l.delay
+	}
+	req, err := http.NewRequest(http.MethodGet, l.base+"/fhir/R4/Patient/"+id+query, nil)
 	if err != nil {
 		return err
 	}

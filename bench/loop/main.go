@@ -16,6 +16,7 @@ func main() {
 	flag.IntVar(&l.first, "first", 1000, "the id of the first patient")
 	flag.StringVar(&l.family, "family", "Lindqvist", "the family name that every patient must have")
 	flag.StringVar(&l.token, "token", "", "a bearer `token` to send; empty exchanges an assertion for one")
+	flag.StringVar(&l.delay, "delay", "", "how `long` the server is asked to take for each patient; empty asks for nothing")
 	secret := flag.String("secret-env", "BENCH_SECRET", "the environment `variable` with the secret that signs the assertion")
 	judge := flag.String("judge", "json", "json: unmarshal and compare two members; text: search two strings; of a bulk: json, sha256 or size")
 	bulk := flag.Int("bulk", 0, "read one document of so many `megabytes` instead of patients")

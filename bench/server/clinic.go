@@ -84,8 +84,8 @@ func (c *clinic) patient(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, http.StatusUnauthorized, "invalid_token")
 		return
 	}
-	if c.delay > 0 {
-		time.Sleep(c.delay)
+	if delay := c.delayOf(r); delay > 0 {
+		time.Sleep(delay)
 	}
 	id := r.PathValue("id")
 	body := make([]byte, 0, len(beforeID)+len(id)+len(afterID))
@@ -96,6 +96,16 @@ func (c *clinic) patient(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("ETag", `W/"3"`)
 	_, _ = w.Write(body) // a client that left is noticed by its own wrong count
+}
+
+// delayOf returns how long a patient takes: as long as the query asks for, or as always.
+func (c *clinic) delayOf(r *http.Request) time.Duration {
+	if r.URL.RawQuery != "" {
+		if d, err := time.ParseDuration(r.URL.Query().Get("delay")); err == nil {
+			return min(d, time.Second)
+		}
+	}
+	return c.delay
 }
 
 func (c *clinic) counts(w http.ResponseWriter, _ *http.Request) {
