@@ -24,6 +24,7 @@ type console struct {
 	suites   int      // begun
 	folders  []string // whose headings stand above the last line
 	skips    skips
+	rows     rowLines
 	tally    tally
 	progress progress
 	flushed  time.Time
@@ -42,6 +43,12 @@ func (c *console) Report(ev runner.Event) error {
 	case runner.RequestFinished:
 		c.progress.count(&ev.Result)
 		c.tally.add(ev.Suite, &ev.Result)
+		if c.fold(ev.Suite, &ev.Result) {
+			return c.p.err() // the timer shows the progress
+		}
+		if ev.Result.Name.Row == 0 && ev.Result.Name.Phase != runner.Token {
+			c.writeRows() // those before it are done
+		}
 		c.result(ev.Suite, &ev.Result)
 	case runner.Finished:
 		c.finished(ev)
@@ -96,6 +103,7 @@ func suitePlace(s runner.Suite) string {
 
 func (c *console) finished(ev runner.Finished) {
 	c.writeSkips()
+	c.writeRows()
 	c.tally.end(ev)
 	if ev.Interrupted {
 		c.progress.erase()
@@ -165,6 +173,7 @@ func (c *console) Close() error {
 	defer c.mu.Unlock()
 	c.progress.stop()
 	c.writeSkips()
+	c.writeRows()
 	c.summary()
 	return c.p.flush()
 }

@@ -44,7 +44,7 @@ func (r *junitReport) enrich(written *reporters.JUnitTestCase, s *junitSuite, re
 		c.file = s.File
 	}
 	c.Classname = classname(s.name, result.Name)
-	c.Name = r.cases.unique(c.Classname, oneLine(phased(result.Name)))
+	c.Name = r.cases.of(result.Name).unique(c.Classname, oneLine(phased(result.Name)))
 	switch {
 	case c.Skipped != nil:
 		c.Skipped.Message = reason(result)

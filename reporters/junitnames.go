@@ -53,10 +53,28 @@ func classname(suite string, n runner.Name) string {
 
 func segment(name string) string { return strings.ReplaceAll(oneLine(name), ".", "_") }
 
-// caseNames makes names of testcases unique within a suite. It keeps a hash of each, so that a hundred thousand take little room.
+// caseNames makes names of testcases unique within a suite. It keeps a hash of each, so that a hundred thousand take little room; of
+// rows, which end in a label that no other row has, it keeps those of the last one alone.
 type caseNames struct {
 	seed maphash.Seed
 	next map[uint64]int32 // hash of class and name -> number of the next one of that name
+	row  int              // that rows is of
+	rows *caseNames       // of the row; nil before the first
+}
+
+// of returns the names among which that of a request must be unique.
+func (n *caseNames) of(name runner.Name) *caseNames {
+	if name.Row == 0 {
+		return n
+	}
+	if n.rows == nil {
+		n.rows = &caseNames{}
+	}
+	if n.row != name.Row {
+		n.row = name.Row
+		clear(n.rows.next)
+	}
+	return n.rows
 }
 
 func (n *caseNames) unique(class, name string) string {

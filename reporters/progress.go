@@ -18,7 +18,8 @@ type progress struct {
 	c       *console
 	timer   *time.Timer // nil before the first collection and where there is no terminal
 	start   time.Time
-	total   int // requests of the collections that began
+	total   int  // requests of the collections that began
+	open    bool // nobody knows how many they are
 	done    int
 	failed  int
 	current string
@@ -28,6 +29,7 @@ type progress struct {
 // begin counts a collection in, and starts the timer with the first.
 func (p *progress) begin(requests int) {
 	p.total += requests
+	p.open = p.open || requests == 0
 	if !p.c.o.Terminal || p.timer != nil {
 		return
 	}
@@ -65,7 +67,10 @@ func (p *progress) draw() {
 		return
 	}
 	p.erase()
-	text := thousands(p.done) + "/" + thousands(max(p.total, p.done))
+	text := thousands(p.done)
+	if !p.open {
+		text += "/" + thousands(max(p.total, p.done))
+	}
 	if p.failed > 0 {
 		text += " · " + thousands(p.failed) + " failed"
 	}
