@@ -31,7 +31,7 @@ func (s *asSnapshot) taken(v value, scope *vars.Scope) *Snapshot {
 	case err != nil:
 		out.Refused = err.Error()
 	default:
-		out.Text, out.FHIR = text, k.fhir
+		out.Text, out.FHIR = text, strings.Clone(k.fhir)
 	}
 	return out
 }

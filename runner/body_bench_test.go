@@ -30,3 +30,18 @@ func BenchmarkAShortAnswer(b *testing.B) {
 		}
 	}
 }
+
+// nobody keeps no secret.
+type nobody struct{}
+
+func (nobody) Hide(string, string) {}
+
+// BenchmarkLearning is the search of a body of a kilobyte for members with secret names, of which it has none.
+func BenchmarkLearning(b *testing.B) {
+	b.ReportAllocs()
+	body := bytes.Repeat([]byte(`{"family":"Lindqvist","given":["Marta"],"value":"MRN-4471"},`), 17)
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		learnJSON(nobody{}, body)
+	}
+}

@@ -171,3 +171,29 @@ requests:
   chain.yaml:4:5 TransportError the body has more than the 1 MiB of max_download; nothing after that is read
 Larger allowed: passed`)
 }
+
+func TestNoPartOfASecretIsShownWhereverABodyIsCut(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name          string
+		before, token int // bytes
+	}{
+		{"short, across the cut", 64<<10 - 30, 64},
+		{"long, across the cut", 60 << 10, 20 << 10},
+		{"longer than what is looked at behind the cut", 60 << 10, 300 << 10},
+		{"longer than what is searched", 100, 3 << 20},
+		{"with an escape where it is cut", 60 << 10, 20<<10 - 17},
+	} {
+		token := strings.Repeat(`s3cr\u003dt\/`, tt.token/13+1)[:tt.token] + `\"`
+		body := `{"padding":"` + strings.Repeat("x", tt.before) + `","refresh_token": "` + token + `","after":"` + strings.Repeat("y", 100<<10) + `"}`
+		base := listen(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
+		for _, expect := range []string{"status: 201", "json: {after: z}"} {
+			c := load(t, "requests: [{name: Fail, request: GET "+base+", expect: {"+expect+"}}]\n")
+			got := run(t.Context(), &runner.Runner{}, c, environment(nil, nil))
+			shown := got.results[0].Last().Detail.ResponseBody
+			if strings.Contains(got.text(t), "s3cr") || !strings.HasPrefix(shown, `{"padding":"`) {
+				t.Errorf("%s: %s: a part of the token is shown, or nothing: …%s", tt.name, expect, shown[max(0, len(shown)-80):])
+			}
+		}
+	}
+}

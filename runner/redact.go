@@ -3,6 +3,8 @@ package runner
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -150,19 +152,25 @@ func secretField(name string) bool {
 
 // learnJSON finds "name": "value" without parsing: bodies need not be valid to hold a token.
 func learnJSON(secrets hider, body []byte) {
-	body = body[:min(len(body), maxSearch)]
-	for at := 0; ; at++ {
-		i := bytes.IndexByte(body[at:], ':')
-		if i < 0 {
-			return
+	for name, value := range secretMembers(body[:min(len(body), maxSearch)]) {
+		if text, ok := stringOf(value); ok {
+			secrets.Hide(string(name), text)
 		}
-		at += i
-		name := memberBefore(body[:at])
-		if !secretMember(string(name)) {
-			continue
-		}
-		if value, ok := stringAfterColon(string(body[at:])); ok {
-			secrets.Hide(string(name), value)
+	}
+}
+
+// secretMembers yields the members of JSON that are secret by their names: each name, and all that stands behind its colon.
+func secretMembers(body []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(name, value []byte) bool) {
+		for at := 0; ; at++ {
+			i := bytes.IndexByte(body[at:], ':')
+			if i < 0 {
+				return
+			}
+			at += i
+			if name := memberBefore(body[:at]); secretMember(string(name)) && !yield(name, body[at+1:]) {
+				return
+			}
 		}
 	}
 }
@@ -180,14 +188,10 @@ func memberBefore(text []byte) []byte {
 	return text[bytes.LastIndexByte(text, '"')+1:]
 }
 
-// stringAfterColon reads : "value" and resolves the escapes that tokens have.
-func stringAfterColon(text string) (string, bool) {
-	text = strings.TrimLeft(text, " \t\r\n")
-	if !strings.HasPrefix(text, ":") {
-		return "", false
-	}
-	text = strings.TrimLeft(text[1:], " \t\r\n")
-	if !strings.HasPrefix(text, `"`) {
+// stringOf reads a "value" and resolves the escapes that tokens have.
+func stringOf(text []byte) (string, bool) {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	if len(text) == 0 || text[0] != '"' {
 		return "", false
 	}
 	for i := 1; i < len(text); i++ {
@@ -195,10 +199,22 @@ func stringAfterColon(text string) (string, bool) {
 		case '\\':
 			i++
 		case '"':
-			return strings.NewReplacer(`\/`, `/`, `\"`, `"`, `\\`, `\`, `\u002b`, `+`, `\u003d`, `=`, `\n`, "\n").Replace(text[1:i]), true
+			escapes := strings.NewReplacer(`\/`, `/`, `\"`, `"`, `\\`, `\`, `\u002b`, `+`, `\u003d`, `=`, `\n`, "\n")
+			return escapes.Replace(string(text[1:i])), true
 		}
 	}
 	return "", false
+}
+
+// beforeCut returns a text that was cut, without a secret that the cut halved: nobody knows that by what is left of it.
+func beforeCut(text []byte) []byte {
+	for name, value := range secretMembers(text) {
+		start := bytes.TrimLeft(value, " \t\r\n")
+		if _, whole := stringOf(value); !whole && len(start) > 0 && start[0] == '"' {
+			return fmt.Appendf(slices.Clone(text[:len(text)-len(start)]), "\"‹%s, cut›", name)
+		}
+	}
+	return text
 }
 
 // jwtShape matches what looks like a JWT, known or not, and what a cut left of one.
@@ -261,12 +277,16 @@ func maskCredential(name, value string) string {
 // redactBody returns the start of a body, masked. A secret that the cut would halve is not shown by half.
 func redactBody(secrets *vars.Secrets, body []byte) string {
 	whole := len(body) <= maxShown+cutMargin
-	text := string(body[:min(len(body), maxShown+cutMargin)])
+	body = body[:min(len(body), maxShown+cutMargin)]
+	if !whole {
+		body = beforeCut(body)
+	}
+	text := string(body)
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "\ufffd")
 	}
 	text = redactText(secrets, text)
-	if !whole {
+	if !whole && len(body) == maxShown+cutMargin { // another secret may be halved there
 		text = text[:max(0, len(text)-cutMargin/2)]
 	}
 	if len(text) > maxShown {

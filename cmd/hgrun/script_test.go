@@ -94,7 +94,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(file, []byte("name: local\n"+variables+secrets+"hosts: [127.0.0.1]\n"), 0o644))
 }
 
-// fakeAPI does what the path says: /status/503, /echo, /refuse, /json, /slow, /hang, /token, /jwt, /flaky/2, /redirect.
+// fakeAPI does what the path says: /status/503, /echo, /refuse, /json, /slow, /hang, /token, /jwt, /flaky/2, /redirect, /large/5.
 type fakeAPI struct {
 	seen  atomic.Int64
 	flaky atomic.Int64
@@ -133,6 +133,9 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
 		_ = json.NewEncoder(w).Encode(map[string]string{"error": "invalid_grant", "error_description": fmt.Sprint(r.PostForm, r.Header), "hint": r.PostForm.Encode()}) // to loopback
+	case "large": // JSON of so many MiB, a member last at its end; below /stuck it never ends, below /cut it breaks off
+		size, how, _ := strings.Cut(rest, "/")
+		large(w, r, size, how)
 	case "redirect":
 		http.Redirect(w, r, "/json", http.StatusFound)
 	case "echo":
@@ -144,4 +147,26 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprint(w, `{"id": 7, "name": "seven", "list": [1, 2, 3]}`)
 	}
+}
+
+func large(w http.ResponseWriter, r *http.Request, size, how string) {
+	mebibytes, err := strconv.Atoi(size)
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	fmt.Fprint(w, `{"rows":["`)
+	for range mebibytes {
+		fmt.Fprint(w, strings.Repeat("row ", 1<<18))
+	}
+	switch how {
+	case "stuck":
+		_ = http.NewResponseController(w).Flush() // to loopback
+		<-r.Context().Done()
+	case "cut":
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	fmt.Fprint(w, `"],"last":"word"}`)
 }
