@@ -218,6 +218,7 @@ func (g *grammar) expectations() object {
 	}}
 	shapes["jwt"] = g.jwt()
 	shapes["openapi"] = g.openAPI()
+	shapes["variables"] = with(named(ref("expected")), object{"minProperties": 1})
 	for name, ask := range map[string]string{"phases": `expect: {phases: {"?": 1}}`, "certificate": `expect: {certificate: {"?": 1}}`} {
 		shapes[name] = with(named(ref("expected")), object{"minProperties": 1, "propertyNames": object{"enum": knownTo(g.t, ask)}})
 	}
@@ -295,7 +296,7 @@ func (g *grammar) expected() object {
 		"type": object{"anyOf": []object{kinds, {"type": "null"}, {"type": "string", "pattern": `\{\{`}}}, "length": ref("expected"),
 		"above": number, "at_least": number, "below": number, "at_most": number, "between": template(object{"type": "array", "minItems": 2, "maxItems": 2}),
 		"contains": anything(), "starts_with": text(), "ends_with": text(), "matches": text(), "includes": anything(), "unordered": template(list(anything())),
-		"each": ref("expected"), "any": ref("expected"), "none": ref("expected"), "before": moment, "after": moment, "within": template(span()), "file": text(), "snapshot": snapshot(),
+		"each": ref("expected"), "any": ref("expected"), "none": ref("expected"), "before": moment, "after": moment, "within": template(span()), "file": text(), "snapshot": snapshot(), "then": ref("then"),
 	}, "Predicates/Predicate"), object{"minProperties": 1})
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"net"
 	"regexp"
 	"strconv"
 	"strings"
@@ -57,6 +58,21 @@ func (q protocolQuery) operand(v any) (any, error) {
 	}
 	return nil, errors.New("want HTTP/1.1 or HTTP/2, got " + described(v))
 }
+
+// addressQuery finds the IP address that the connection led to: that of the proxy, where there is one.
+type addressQuery struct{}
+
+func (addressQuery) String() string { return "ip" }
+
+// Find returns a string, or Absent.
+func (addressQuery) Find(a *Answer) (any, error) {
+	if tcp, ok := a.exchange.Remote.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().String(), nil
+	}
+	return Absent{}, nil
+}
+
+func (addressQuery) operand(v any) (any, error) { return amongTexts(v, "an address") }
 
 // phaseQuery finds how long a part of the exchange took.
 type phaseQuery struct {

@@ -77,6 +77,9 @@ func (e *Expectations) keyed(subject Subject, entry source.Entry, words map[stri
 }
 
 func (e *Expectations) add(subject Subject, q Query, n source.Node, words map[string]Reader) {
+	if subject.Read == nil {
+		q = processed(q, n)
+	}
 	t := Terms{words: words, query: q, files: &e.files}
 	read := t.all
 	if subject.Read != nil {
@@ -114,7 +117,7 @@ func (e *Expectations) JudgesStatus() bool {
 func (e *Expectations) Uses() []vars.Use {
 	var uses []vars.Use
 	for _, x := range e.all {
-		uses = append(uses, usesOf(x.query)...)
+		uses = append(uses, lenient(x.query, usesOf(x.query), x.parts)...)
 		for _, p := range x.parts {
 			uses = append(uses, p.uses...)
 		}
@@ -177,7 +180,10 @@ func (x *expectation) judge(a *Answer, s *vars.Scope) ([]Failure, error) {
 	}
 	v, err := look(q, a)
 	if err != nil {
-		subject, _, _ := strings.Cut(q.String(), " ")
+		subject := q.String()
+		if _, own := q.(processedIn); !own { // what cannot be read is the body, for all paths alike
+			subject, _, _ = strings.Cut(subject, " ")
+		}
 		return nil, &unreadableError{Failure{Pos: x.parts[0].pos, Message: subject + ": " + err.Error()}, q.String()}
 	}
 	var failures []Failure

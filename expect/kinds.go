@@ -26,6 +26,7 @@ func valueTypes() map[string]typeOf {
 		"string":   is(text, "text"),
 		"number":   is(number, "a number"),
 		"integer":  {"a whole number", func(v value) bool { return v.kind == number && isInteger(v.text) }},
+		"float":    {"a number with a fraction", func(v value) bool { return v.kind == number && !isInteger(v.text) }},
 		"boolean":  is(boolean, "true or false"),
 		"null":     is(null, "null"),
 		"list":     is(list, "a list"),

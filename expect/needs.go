@@ -13,7 +13,7 @@ const (
 // needsOf returns what a query looks into. One that is not named here is taken to look into the content.
 func needsOf(q Query) Needs {
 	switch q := q.(type) {
-	case statusQuery, headerQuery, cookieQuery, certificateQuery, durationQuery, phaseQuery, protocolQuery, redirectQuery, urlQuery, sizeQuery, valueQuery:
+	case statusQuery, headerQuery, cookieQuery, certificateQuery, durationQuery, phaseQuery, protocolQuery, redirectQuery, urlQuery, sizeQuery, valueQuery, variableQuery, addressQuery:
 		return 0
 	case digestQuery:
 		if q.name == "md5" {
@@ -22,6 +22,8 @@ func needsOf(q Query) Needs {
 		return NeedsSHA256
 	case jwtQuery:
 		return needsOf(q.token)
+	case processedQuery:
+		return needsOf(q.of)
 	case jwtToken:
 		return needsOf(q.of)
 	}

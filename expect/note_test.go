@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 //	2.31s              how long the exchange took
 //	dns=2ms tls=30ms   how long its phases took
 //	GET URL            the request
+//	remote 10.0.0.7    where the connection led
 //	certificate        the response came with TLS, and with certificate()
 func note(t *testing.T, line string, x *wire.Exchange) {
 	t.Helper()
@@ -31,6 +33,8 @@ func note(t *testing.T, line string, x *wire.Exchange) {
 		x.Response.Hops = append(x.Response.Hops, wire.Hop{Status: 302, URL: rest})
 	case word == "certificate":
 		x.Response.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{certificate()}}
+	case word == "remote":
+		x.Remote = &net.TCPAddr{IP: net.ParseIP(rest), Port: 443}
 	case strings.Contains(word, "="):
 		notePhases(t, line, &x.Timings)
 	case strings.ToUpper(word) == word && rest != "":

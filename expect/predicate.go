@@ -38,6 +38,7 @@ func Predicates() map[string]Reader {
 		"one_of":      readOneOf,
 		"snapshot":    readSnapshot,
 		"starts_with": readStartsWith,
+		"then":        readThen,
 		"type":        readType,
 		"unordered":   readUnordered,
 		"within":      readWithin,
@@ -63,7 +64,10 @@ func (t Terms) about(q Query) Terms {
 }
 
 // expect reads the predicates for a value of a subject that has a form of its own.
-func (t Terms) expect(q Query, n source.Node) { t.into.expect(q, t.about(q).all(n)) }
+func (t Terms) expect(q Query, n source.Node) {
+	q = processed(q, n)
+	t.into.expect(q, t.about(q).all(n))
+}
 
 // Predicate is one demand on a value. It becomes a Gomega matcher when it is read, or, where variables stand in it,
 // when they have their values.
@@ -112,7 +116,11 @@ func (t Terms) all(n source.Node) []Predicate {
 		return t.valid(readEquals(n, t))
 	}
 	var parts []Predicate
+	_, prepared := t.query.(processedQuery)
 	for _, e := range n.Entries() {
+		if e.Name() == "then" && prepared && !t.nested {
+			continue // processed has read it
+		}
 		read, ok := t.words[e.Name()]
 		if !ok {
 			t.unknown(n, e)

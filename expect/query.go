@@ -43,6 +43,7 @@ func Subjects() map[string]Subject {
 		"duration":    {Whole: durationQuery{}},
 		"fhir":        {Keyed: readFHIRQuery, Own: readFHIR},
 		"headers":     {Keyed: readHeaderQuery},
+		"ip":          {Whole: addressQuery{}},
 		"json":        {Keyed: readJSONQuery},
 		"jsonpath":    {Keyed: readJSONPathQuery},
 		"jwt":         {Own: readJWT},
@@ -58,6 +59,7 @@ func Subjects() map[string]Subject {
 		"status":      {Whole: statusQuery{}, Read: readStatus},
 		"text":        {Whole: textQuery{}},
 		"url":         {Whole: urlQuery{}},
+		"variables":   {Own: readVariables},
 		"xpath":       {Keyed: readXPathQuery},
 	}
 }

@@ -78,6 +78,25 @@ func TestAStepThatFailsShowsNoSecret(t *testing.T) {
 	}
 }
 
+func TestWhatStepsMakeOfASecretIsHiddenWhereItIsJudged(t *testing.T) {
+	t.Parallel()
+	secret := map[string]vars.Value{"hidden": {Text: "the-hidden-value", Secret: true}}
+	for yaml, hidden := range map[string]string{
+		`{json: {access_token: {then: upper, equals: x}}}`:                     "THE-TOKEN-VALUE",
+		`{json: {access_token: {then: [upper, {replace: [THE, A]}], not: x}}}`: "A-TOKEN-VALUE",
+		`{variables: {hidden: {then: upper, equals: x}}}`:                      "THE-HIDDEN-VALUE",
+	} {
+		s := vars.NewScope(nil, vars.Layer{Values: secret})
+		_, err := readExpectations(t, yaml).Judge(NewAnswer(&wire.Exchange{Response: &wire.Response{Body: []byte(`{"access_token":"the-token-value"}`)}}), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := s.Redact(hidden); shown == hidden {
+			t.Errorf("%s: %s shows", yaml, hidden)
+		}
+	}
+}
+
 func TestStepsTellWhichNamesTheyNeed(t *testing.T) {
 	t.Parallel()
 	var c Captures

@@ -106,7 +106,7 @@ func (c *client) send(ctx context.Context, t trip) *wire.Exchange {
 		if x.Err = c.allowed(req, t.secrets); x.Err != nil {
 			return x
 		}
-		resp, err := c.roundTrip(ctx, req, t, &x.Timings)
+		resp, err := c.roundTrip(ctx, req, t, x)
 		if err != nil {
 			x.Err = explainCause(ctx, err)
 			return x
@@ -187,13 +187,13 @@ func carries(req *wire.Request, secrets *vars.Secrets) (mask, where string, foun
 	return mask, "the body", found
 }
 
-func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, times *wire.Timings) (*wire.Response, error) {
+func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wire.Exchange) (*wire.Response, error) {
 	out, err := c.httpRequest(req, t.jar)
 	if err != nil {
 		return nil, err
 	}
 	trace := &tracer{}
-	defer func() { trace.read(times) }()
+	defer func() { trace.read(x) }()
 	resp, err := c.transport.RoundTrip(out.WithContext(httptrace.WithClientTrace(ctx, trace.hooks())))
 	if err != nil {
 		return nil, err

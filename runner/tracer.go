@@ -2,6 +2,7 @@ package runner
 
 import (
 	"crypto/tls"
+	"net"
 	"net/http/httptrace"
 	"sync"
 	"time"
@@ -15,11 +16,14 @@ type tracer struct {
 	phases                  wire.Timings
 	dns, connect, handshake time.Time
 	wrote, first            time.Time
+	remote                  net.Addr
 }
 
 func (t *tracer) hooks() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GotConn:              func(i httptrace.GotConnInfo) { t.do(func() { t.phases.Reused = i.Reused }) },
+		GotConn: func(i httptrace.GotConnInfo) {
+			t.do(func() { t.phases.Reused, t.remote = i.Reused, i.Conn.RemoteAddr() })
+		},
 		DNSStart:             func(httptrace.DNSStartInfo) { t.do(func() { t.dns = time.Now() }) },
 		DNSDone:              func(httptrace.DNSDoneInfo) { t.do(func() { t.phases.DNS += time.Since(t.dns) }) },
 		ConnectStart:         func(string, string) { t.do(func() { t.connect = time.Now() }) },
@@ -38,9 +42,11 @@ func (t *tracer) do(f func()) {
 }
 
 // read adds what was measured so far.
-func (t *tracer) read(to *wire.Timings) {
+func (t *tracer) read(x *wire.Exchange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	x.Remote = t.remote
+	to := &x.Timings
 	to.Reused = t.phases.Reused
 	to.DNS += t.phases.DNS
 	to.Connect += t.phases.Connect

@@ -97,3 +97,15 @@ func TestTimingsAndCookies(t *testing.T) {
 		t.Errorf("timings %+v, %+v", first, second)
 	}
 }
+
+func TestTheAddressOfTheOtherEndIsKnown(t *testing.T) {
+	t.Parallel()
+	url := listen(t, func(http.ResponseWriter, *http.Request) {})
+	c := load(t, fmt.Sprintf(`requests:
+- {name: plain read, request: GET %s/, expect: {ip: 127.0.0.1}}
+- {name: on an open connection, request: GET %s/, expect: {ip: {type: ipv4}}}
+- {name: by net/http, request: POST %s/, text: x, expect: {ip: 127.0.0.1}}
+`, url, url, url))
+	got := run(t.Context(), &runner.Runner{}, c, nil)
+	same(t, got.story(), "plain read: passed\non an open connection: passed\nby net/http: passed")
+}

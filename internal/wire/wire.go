@@ -3,6 +3,7 @@ package wire
 
 import (
 	"crypto/tls"
+	"net"
 	"net/http"
 	"time"
 )
@@ -70,4 +71,5 @@ type Exchange struct {
 	Response *Response // nil where Err is set
 	Err      error
 	Timings  Timings
+	Remote   net.Addr // where the last connection led; nil where it is not known
 }
