@@ -117,6 +117,10 @@ func (m *junitMerge) shards() error {
 			problem(s, "got "+name+", and "+m.scans[0].name+" is "+first+"; want the shards of one run, or whole runs")
 		}
 	}
+	var plans plans
+	for _, s := range m.scans {
+		problems = append(problems, plans.compare(s.name, s.plan)...)
+	}
 	if len(problems) > 0 {
 		return problems
 	}

@@ -216,6 +216,9 @@ func (r *junitReport) write(out *bufio.Writer) error {
 // shardProperty is the property of a testsuite that says which part of a run it comes from.
 const shardProperty = "hgrun.shard"
 
+// planProperty is the property that names the division of the run: shards of one run have the same.
+const planProperty = "hgrun.plan"
+
 // rootName is the name of the whole report. It tells the shard too, because a shard with nothing to run has no testsuite that could.
 func rootName(shard string, testcases int) string {
 	switch {
@@ -272,6 +275,9 @@ func (r *junitReport) suiteHeader(doc *document, s *junitSuite) {
 	}
 	if r.o.Shard != "" {
 		doc.property("      ", shardProperty, r.o.Shard)
+	}
+	if plan := r.o.Origin.plan(); plan != "" {
+		doc.property("      ", planProperty, plan)
 	}
 	if s.interrupted {
 		doc.property("      ", "hgrun.interrupted", "true")

@@ -57,6 +57,7 @@ type scan struct {
 	root   []xml.Attr
 	suites []*scannedSuite
 	shards []string // that the file says it is of
+	plan   string   // that they are of; empty where the file does not tell
 	test   outcomes
 }
 
@@ -139,6 +140,8 @@ func (s *scan) start(t xml.StartElement) error {
 		s.test.skipped = s.test.skipped || name == "skipped"
 	case name == "property" && attrOf(t.Attr, "name") == shardProperty:
 		s.ofShard(attrOf(t.Attr, "value"))
+	case name == "property" && attrOf(t.Attr, "name") == planProperty:
+		s.plan = attrOf(t.Attr, "value")
 	}
 	return nil
 }

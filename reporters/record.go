@@ -70,7 +70,7 @@ func (r *record) begin(first runner.Event) {
 		return
 	}
 	r.begun = true
-	header := RecordHeader{Version: recordVersion, Hgrun: r.o.Version, Host: host(r.o), Shard: r.o.Shard, Selection: r.o.Origin.Selection}
+	header := RecordHeader{Version: recordVersion, Hgrun: r.o.Version, Host: host(r.o), Shard: r.o.Shard, Plan: r.o.Origin.plan(), Selection: r.o.Origin.Selection}
 	if started, ok := first.(runner.Started); ok {
 		header.Start = started.Time
 	}

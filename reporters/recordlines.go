@@ -23,6 +23,7 @@ type RecordHeader struct {
 	Hgrun     string    // version of hgrun; empty where it is not known
 	Host      string    // machine that ran
 	Shard     string    // "2/5"; empty for a whole run
+	Plan      string    // name of the division that the shard is of; empty where it is not known
 	Selection []string  // paths and flags that say what ran; nothing secret
 	Start     time.Time // of the first collection; zero where none began
 }
@@ -32,6 +33,7 @@ func headerFields(f *fields, h *RecordHeader) {
 	text(f, "hgrun", &h.Hgrun)
 	text(f, "host", &h.Host)
 	text(f, "shard", &h.Shard)
+	text(f, "plan", &h.Plan)
 	f.texts("selection", &h.Selection)
 	f.moment("start", &h.Start)
 }

@@ -45,11 +45,33 @@ func MergeRecords(records []*Record) (*Merged, error) {
 		}
 		numbers[r] = number
 	}
+	var plans plans
+	for _, r := range m.records {
+		if m.of > 0 {
+			problems = append(problems, plans.compare(r.name, r.Header.Plan)...)
+		}
+	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
 	slices.SortStableFunc(m.records, func(a, b *Record) int { return numbers[a] - numbers[b] })
 	return m, nil
+}
+
+// plans compares the divisions that shards are of. Those that divided differently may both have left something out that
+// each took for the other's: together they would be green, and not whole.
+type plans struct{ file, plan string }
+
+func (p *plans) compare(file, plan string) source.Problems {
+	switch {
+	case plan == "" || plan == p.plan:
+	case p.plan == "":
+		p.file, p.plan = file, plan
+	default:
+		return source.Problems{source.Pos{File: file}.Errorf("got a shard of plan %s, and %s is of plan %s: they divided the run differently, so that something may have run nowhere; "+
+			"give all shards the same files, flags and --timings", plan, p.file, p.plan)}
+	}
+	return nil
 }
 
 // parseShard reads "2/5"; the empty text is a whole run, 0/0.
@@ -304,6 +326,7 @@ func RecordOptions(o Options, records ...*Record) Options {
 	o.Version, o.Origin.Host = several(versions, "versions"), several(hosts, "machines")
 	if len(records) == 1 {
 		o.Shard, o.Origin.Selection = records[0].Header.Shard, records[0].Header.Selection
+		o.Origin.Plan = func() string { return records[0].Header.Plan }
 	}
 	o.Sources = func(file string, line int) string {
 		for _, r := range records {

@@ -44,6 +44,16 @@ type Options struct {
 type Origin struct {
 	Host      string   // name of the machine; empty means this one
 	Selection []string // paths and flags that say what runs, in clear: whoever gives them redacts
+	// Plan names the division of the run that the shard is of, which all its shards have in common. It is asked for after
+	// the first event; nil and an empty name say nothing.
+	Plan func() string
+}
+
+func (o *Origin) plan() string {
+	if o.Plan == nil {
+		return ""
+	}
+	return o.Plan()
 }
 
 // Kind makes the reporter of one format, which writes to w. Where w leads to and what becomes of its file

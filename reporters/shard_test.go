@@ -44,3 +44,37 @@ func TestAShardWithNothingToRunIsAValidReport(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestAShardNamesTheDivisionThatItIsOf(t *testing.T) {
+	t.Parallel()
+	of := Options{Shard: "2/5", Origin: Origin{Plan: func() string { return "1a2b3c4d" }}}
+	events := runOf(passed("One", 7, time.Second))
+	for kind, want := range map[string]string{
+		"junit":       `<property name="hgrun.plan" value="1a2b3c4d"></property>`,
+		"junit-xunit": `<property name="hgrun.plan" value="1a2b3c4d"></property>`,
+		"ndjson":      `"shard":"2/5","plan":"1a2b3c4d"`,
+	} {
+		if doc := render(t, kind, of, events); !strings.Contains(doc, want) {
+			t.Errorf("got %s\nwant %s", doc, want)
+		}
+	}
+}
+
+func TestShardsOfDifferentDivisionsAreNotPutTogether(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ first, second, want string }{
+		"the same":           {"a", "a", ""},
+		"one that is silent": {"a", "", ""},
+		"different": {"a", "b", "2.ndjson: got a shard of plan b, and 1.ndjson is of plan a: they divided the run differently, so that something may have run nowhere; " +
+			"give all shards the same files, flags and --timings"},
+	} {
+		_, err := MergeRecords([]*Record{{name: "1.ndjson", Header: RecordHeader{Shard: "1/2", Plan: test.first}}, {name: "2.ndjson", Header: RecordHeader{Shard: "2/2", Plan: test.second}}})
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+}

@@ -38,6 +38,7 @@ func openReports(o *runOptions, r *runner.Runner, selection []string, out, errOu
 	return openAll(o.reports, func(out io.Writer) reporters.Options {
 		made := options(o.verbose, which, r, out)
 		made.Origin.Selection = selection
+		made.Origin.Plan = func() string { return o.target.shards.plan }
 		return made
 	}, out, errOut)
 }

@@ -53,6 +53,7 @@ type shardFlags struct {
 	text    string
 	by      string
 	timings []string
+	plan    string // of the division that choose made; empty before
 }
 
 func (s *shardFlags) flags(c *cobra.Command) {
@@ -131,7 +132,8 @@ func (s *shardFlags) choose(jobs []runner.Job) (kept []runner.Job, note string, 
 		}
 		kept = append(kept, job)
 	}
-	return kept, fmt.Sprintf("shard %s: %d of %s, plan %s%s", which, mine, count(len(units), s.kind()), plan(jobs, units, assigned), balance), nil
+	s.plan = plan(jobs, units, assigned)
+	return kept, fmt.Sprintf("shard %s: %d of %s, plan %s%s", which, mine, count(len(units), s.kind()), s.plan, balance), nil
 }
 
 func (s *shardFlags) kind() string {
@@ -198,7 +200,7 @@ func plan(jobs []runner.Job, units []unit, assigned []int) string {
 		if u.part != nil && len(u.part.Requests) > 0 {
 			first = u.part.Requests[0].Path()
 		}
-		fmt.Fprintf(h, "%q %q %d\n", jobs[u.job].Collection.File, first, assigned[i])
+		fmt.Fprintf(h, "%q %q %d\n", fromHere(jobs[u.job].Collection.File), first, assigned[i])
 	}
 	return hex.EncodeToString(h.Sum(nil))[:8]
 }
