@@ -129,7 +129,7 @@ func looping() object {
 		"then": ref("values"),
 		"else": with(variables(ref("values")), object{"type": []string{"object", "array", "string"}, "minProperties": 1, "maxProperties": 1}),
 	}
-	return object{"for_each": values, "repeat": whole(1), "collect": variables(text()), "when": ref("when")}
+	return object{"for_each": values, "repeat": whole(1), "once": object{"type": []string{"boolean", "string"}, "pattern": `^[\p{L}\p{N}._:-]+$`}, "collect": variables(text()), "when": ref("when")}
 }
 
 func (g *grammar) folder() object {

@@ -131,6 +131,7 @@ func (ck *checker) use(u vars.Use, chain []string) {
 		}
 		return
 	}
+	ck.everyTime(u)
 	if l := ck.req.bound(u.Name); l != nil {
 		if wrong := l.unknown(u.Name); wrong != "" && !u.Optional {
 			ck.once(u, u.Pos, "%s", wrong)

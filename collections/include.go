@@ -50,6 +50,7 @@ func includeKeys(rd *reader, f *Folder) source.Keys {
 		"for_each":    func(n source.Node) { rd.readLoop(n, &f.Loop) },
 		"repeat":      func(n source.Node) { rd.readRepeat(n, &f.Loop) },
 		"collect":     func(n source.Node) { readCollect(n, &f.Loop) },
+		"once":        readOnce(&f.Share.Once),
 	}
 	settings := f.own.keys()
 	for _, key := range []string{"tags", "when", "session"} {

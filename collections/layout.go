@@ -6,7 +6,7 @@ import "github.com/hgrun/hgrun/internal/source"
 // it runs, what it sends, and what must come back. The order of everything below these keys has a meaning, or is taste.
 func Layout() *source.Layout {
 	item := &source.Layout{Order: []string{
-		"name", "description", "tags", "when", "for_each", "repeat", "include", "with", "returns", "session", "variables", "set", "delay",
+		"name", "description", "tags", "when", "for_each", "repeat", "once", "include", "with", "returns", "session", "variables", "set", "delay",
 		"request", "auth", "assertion", "query", "headers", "json", "form", "multipart", "text", "xml", "graphql", "file",
 		"timeout", "follow_redirects", "max_body", "max_download", "retry", "paginate", "async", "until", "every", "for", "expect", "capture", "collect",
 		"setup", "requests", "teardown",

@@ -55,6 +55,7 @@ func folderKeys(rd *reader, f *Folder) source.Keys {
 		"for_each":    func(n source.Node) { rd.readLoop(n, &f.Loop) },
 		"repeat":      func(n source.Node) { rd.readRepeat(n, &f.Loop) },
 		"collect":     func(n source.Node) { readCollect(n, &f.Loop) },
+		"once":        readOnce(&f.Share.Once),
 	}
 	maps.Copy(keys, f.own.keys())
 	return keys
@@ -71,6 +72,7 @@ func requestKeys(rd *reader) source.Keys {
 		"expect":      func(n source.Node) { rd.readExpectations(n, &rd.now.Expect) },
 		"capture":     func(n source.Node) { rd.now.Captures.Read(n) },
 		"set":         func(n source.Node) { rd.now.Flow.readSet(n) },
+		"once":        func(n source.Node) { readOnce(&rd.now.Flow.Share.Once)(n) },
 		"delay":       func(n source.Node) { source.Duration(&rd.now.Flow.Delay)(n) },
 		"retry":       func(n source.Node) { rd.now.Flow.readRetry(n) },
 		"for_each":    func(n source.Node) { rd.readLoop(n, &rd.now.Flow.Loop) },
@@ -153,6 +155,9 @@ func (rd *reader) collection(n source.Node) {
 	rd.c.Variables, rd.c.Auths = rd.own.variables, rd.auths
 	rd.mark(n)
 	rd.inherit()
+	rd.c.Setup.refuseOnce(n, false)
+	rd.c.Main.refuseOnce(n, false)
+	rd.c.Teardown.refuseOnce(n, true)
 }
 
 // unknown reports whether a mapping has a key that is a problem already, so that what it was meant to be is not

@@ -48,6 +48,7 @@ func (x *round) enter(f *collections.Folder, outer *vars.Scope, inner *round) ha
 		var scope *vars.Scope
 		if scope, err = f.Include.Enter(outer); err == nil {
 			inner.scope = scope
+			inner.params = given(x.params, f, scope)
 			return halt{}
 		}
 	}

@@ -12,10 +12,10 @@ import (
 // running, but for --bail and in setup.
 func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.Item, at spot, stop halt) halt {
 	if l == nil || stop.stops() || x.over(ctx) {
-		return x.once(ctx, it, at, stop)
+		return x.single(ctx, it, at, stop)
 	}
 	if why, ok := x.causes.missing(l.Uses()); ok {
-		return at.settle(x.once(ctx, it, at, halt{reason: why, skip: SkipCause}))
+		return at.settle(x.single(ctx, it, at, halt{reason: why, skip: SkipCause}))
 	}
 	lists := newLists(l.Collect)
 	defer lists.set(x.scope)
@@ -31,11 +31,11 @@ func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.It
 		if l.Name != "" {
 			at.scope = at.scope.Bind(l.Name, time.Value)
 		}
-		stop = at.settle(x.once(ctx, it, at, stop))
+		stop = at.settle(x.single(ctx, it, at, stop))
 		lists.take(x.scope)
 	}
 	if n == 0 {
-		return at.settle(x.once(ctx, it, at, halt{reason: l.String() + ": there is nothing to run it for", skip: SkipCondition}))
+		return at.settle(x.single(ctx, it, at, halt{reason: l.String() + ": there is nothing to run it for", skip: SkipCondition}))
 	}
 	return stop
 }
@@ -44,14 +44,14 @@ func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.It
 func (x *round) noValues(ctx context.Context, it collections.Item, at spot, err error) halt {
 	if f, ok := it.(*collections.Folder); ok && f.Include != nil {
 		if holds, _, wrong := f.Include.Hold(at.scope); wrong == nil && !holds {
-			return at.settle(x.once(ctx, it, at, halt{}))
+			return at.settle(x.single(ctx, it, at, halt{}))
 		}
 	} else if req := firstOf(it); req != nil {
 		if holds, _, wrong := req.Flow.Hold(at.scope.With(req.Layers...)); wrong == nil && !holds {
-			return at.settle(x.once(ctx, it, at, halt{}))
+			return at.settle(x.single(ctx, it, at, halt{}))
 		}
 	}
-	return at.settle(x.once(ctx, it, at, halt{err: err, after: "for_each has no values"}))
+	return at.settle(x.single(ctx, it, at, halt{err: err, after: "for_each has no values"}))
 }
 
 func firstOf(it collections.Item) *collections.Request {

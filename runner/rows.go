@@ -111,7 +111,7 @@ func (l *lanes) round(r *row, to *listener) (*round, spot) {
 	scope.Seed(s.runner.Seed, s.id.File, r.Number)
 	at := l.at
 	at.scope, at.row, at.label = scope, r.Number, redactText(scope.Secrets(), r.label)
-	return &round{suite: s, to: to, causes: newCauses(), scope: scope, jars: l.collection.jars.copied()}, at
+	return &round{suite: s, to: to, strand: &strand{}, causes: newCauses(), scope: scope, jars: l.collection.jars.copied()}, at
 }
 
 // sequence runs one row after the other.

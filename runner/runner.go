@@ -48,6 +48,8 @@ type shared struct {
 	history diagnosis.History
 	mu      sync.Mutex
 	clients map[*environments.Environment]*client
+	onces   onces
+	nothing environments.Environment // of jobs without one
 }
 
 // Lint says what to do about mistakes that show before a request is sent.

@@ -10,7 +10,6 @@ import (
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/diagnosis"
-	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 )
@@ -44,6 +43,9 @@ type round struct {
 	jars   *jars
 	causes causes
 	to     *listener
+	air    *flight // what of it runs once just now; nil for nothing
+	strand *strand
+	params string // a digest of the parameters of the includes around; empty outside of them
 }
 
 // listener takes events for as long as it wants them, and counts what they report.
@@ -86,7 +88,7 @@ func expected(c *collections.Collection) int {
 // begin begins a collection.
 func (r *Runner) begin(job Job, index int, to *listener) *round {
 	if job.Environment == nil {
-		job.Environment = &environments.Environment{}
+		job.Environment = &r.nothing
 	}
 	c := job.Collection
 	s := &suite{runner: r, job: job, layers: job.Environment.Layers(), tokens: map[string]int{}, looked: map[string]bool{},
@@ -98,7 +100,7 @@ func (r *Runner) begin(job Job, index int, to *listener) *round {
 
 // round begins a round that nothing was captured in.
 func (s *suite) round(to *listener) *round {
-	x := &round{suite: s, to: to, causes: newCauses(), jars: newJars(), scope: vars.NewScope(&s.runner.secrets, s.layers...)}
+	x := &round{suite: s, to: to, strand: &strand{}, causes: newCauses(), jars: newJars(), scope: vars.NewScope(&s.runner.secrets, s.layers...)}
 	x.scope.Seed(s.runner.Seed, s.id.File, 0)
 	return x
 }
@@ -120,6 +122,7 @@ func (x *round) emit(e Event) {
 }
 
 func (x *round) report(result Result) {
+	x.air.note(&result)
 	x.to.counts.Add(result.Outcome)
 	x.emit(RequestFinished{Suite: x.id, Result: result})
 }

@@ -74,16 +74,16 @@ func (x *round) items(ctx context.Context, items []collections.Item, at spot, st
 	for _, it := range items {
 		switch it := it.(type) {
 		case *collections.Folder:
-			stop = x.loop(ctx, it.Loop, it, at, stop)
+			stop = x.share(ctx, it.Loop, it, at, stop)
 		case *collections.Request:
-			stop = x.loop(ctx, it.Flow.Loop, it, at, stop)
+			stop = x.share(ctx, it.Flow.Loop, it, at, stop)
 		}
 	}
 	return stop
 }
 
-// once runs a request or a folder one time.
-func (x *round) once(ctx context.Context, it collections.Item, at spot, stop halt) halt {
+// single runs a request or a folder one time.
+func (x *round) single(ctx context.Context, it collections.Item, at spot, stop halt) halt {
 	switch it := it.(type) {
 	case *collections.Folder:
 		if it.Include != nil {
