@@ -3,6 +3,7 @@ package script
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -72,11 +73,28 @@ func (t *turn) explain(name, message string) (text string, limit bool) {
 	switch {
 	case name == "InternalError" && message == "out of memory":
 		return fmt.Sprintf("out of memory: all that the scripts hold takes more than %d MiB", t.limits.Memory>>20), true
-	case message == "stack overflow" && (name == "InternalError" || name == "SyntaxError"):
+	case message == "stack overflow" && name != "Error":
 		return fmt.Sprintf("stack overflow: functions call each other deeper than %d calls", t.limits.Depth), false
 	case name == "" || name == "AssertionError" || name == "Error":
 		return message, false
 	default:
-		return name + ": " + message, false
+		return name + ": " + familiar(message), false
+	}
+}
+
+// familiar says what the engine says in the words of the engine that Postman has, because people look for those.
+func familiar(message string) string {
+	if name, ok := strings.CutSuffix(message, "' is not defined"); ok {
+		return strings.TrimPrefix(name, "'") + " is not defined"
+	}
+	verb, rest, _ := strings.Cut(strings.TrimPrefix(message, "cannot "), " property '")
+	name, of, ok := strings.Cut(rest, "' of ")
+	switch {
+	case ok && verb == "read":
+		return fmt.Sprintf("Cannot read properties of %s (reading '%s')", of, name)
+	case ok && verb == "set":
+		return fmt.Sprintf("Cannot set properties of %s (setting '%s')", of, name)
+	default:
+		return message
 	}
 }

@@ -82,8 +82,8 @@
       for (const item of this.members) {
         let key = this.keyOf(item);
         if ((excludeDisabled && item.disabled) || (sanitizeKeys && !key)) continue;
-        if (this.Type.caseless && !caseSensitive && !excludeDisabled) key = String(key).toLowerCase();
-        if (multiValue && Object.hasOwn(made, key)) made[key] = [].concat(made[key], item.valueOf());
+        if (this.Type.caseless && !caseSensitive) key = String(key).toLowerCase();
+        if ((multiValue || this.Type.many) && Object.hasOwn(made, key)) made[key] = [].concat(made[key], item.valueOf());
         else made[key] = item.valueOf();
       }
       return made;
@@ -115,6 +115,7 @@
     }
     static key = "key";
     static caseless = true;
+    static many = true;
     static parse(text) { return text.split(/\r?\n/).filter((line) => line.trim()).map((line) => Header.parseOne(line)); }
     static parseOne(line) {
       const at = line.indexOf(":");
@@ -135,6 +136,7 @@
   class QueryParam extends Property {
     constructor(given) { super(given, QueryParam); }
     static key = "key";
+    static many = true;
     static parse(text) { return pairs(text.replace(/^\?/, "")); }
     static parseOne(text) { return pairs(text)[0] ?? { key: text, value: null }; }
     static unparse(items) { return unpair(items); }
@@ -144,6 +146,7 @@
   class FormParam extends Property {
     constructor(given) { super(given, FormParam); }
     static key = "key";
+    static many = true;
     static parse(text) { return pairs(text); }
     static parseOne(text) { return pairs(text)[0] ?? { key: text, value: "" }; }
     toString() { return `${this.key}=${this.value}`; }

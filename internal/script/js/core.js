@@ -78,6 +78,21 @@
 
   const bracket = (open, parts, close) => (parts.length ? `${open} ${parts.join(", ")} ${close}` : open + close);
 
+  // parseJSON is JSON.parse with the messages of Postman, which name the place in the text and show it.
+  function parseJSON(text, reviver) {
+    try {
+      return parse(typeof text === "string" && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, reviver);
+    } catch (_) {
+      JSON.parse = parse; // the module itself tries it first
+      try {
+        return require("json").parse(text, reviver);
+      } finally {
+        JSON.parse = parseJSON;
+      }
+    }
+  }
+  JSON.parse = parseJSON;
+
   // --- variables ----------------------------------------------------------------------------------------------------------------
 
   const given = (v) => (Array.isArray(v) ? parse(v[0]) : v);
@@ -179,12 +194,7 @@
     }
     get body() { return this.text(); }
     json(reviver) {
-      const text = this.text();
-      try {
-        return parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, reviver);
-      } catch (_) {
-        return require("json").parse(text, reviver);
-      }
+      return parseJSON(this.text(), reviver);
     }
     jsonp(reviver) {
       const inner = /^\s*[\w$.]+\s*\(([^]*)\)\s*;?\s*$/.exec(this.text() ?? "");
@@ -202,11 +212,6 @@
       const format = /json/.test(mime) ? "json" : /xml/.test(mime) ? "xml" : /html/.test(mime) ? "html" : "plain";
       return { mimeType: mime.split("/")[0].trim(), mimeFormat: format, charset, contentType: mime.trim(), fileName: `response.${format === "plain" ? "txt" : format}` };
     }
-    mime() {
-      const info = this.contentInfo();
-      return { type: info.mimeType, format: info.mimeFormat, name: info.contentType, charset: info.charset };
-    }
-    encoding() { return { format: this.headers.get("Content-Encoding"), source: "header" }; }
     dataURI() { return `data:${this.contentInfo().contentType};base64,${this.stream.toString("base64")}`; }
     toJSON() {
       const { code, status, responseTime, responseSize } = this;

@@ -112,11 +112,12 @@
     if (found) return found;
     if (base === undefined) throw new TypeError(`Invalid URL: ${text}`);
     const b = new URL(base);
+    const site = b.href.slice(0, b.href.length - (b.pathname + b.search + b.hash).length);
     if (text.startsWith("//")) return whole.exec(b.protocol + text);
-    if (text.startsWith("/")) return whole.exec(b.origin + text);
-    if (text.startsWith("?")) return whole.exec(b.origin + b.pathname + text);
-    if (text.startsWith("#")) return whole.exec(b.origin + b.pathname + b.search + text);
-    return whole.exec(b.origin + b.pathname.replace(/[^/]*$/, "") + text);
+    if (text.startsWith("/")) return whole.exec(site + text);
+    if (text.startsWith("?")) return whole.exec(site + b.pathname + text);
+    if (text.startsWith("#")) return whole.exec(site + b.pathname + b.search + text);
+    return whole.exec(site + b.pathname.replace(/[^/]*$/, "") + text);
   }
 
   function withoutDots(path) {
