@@ -89,6 +89,9 @@ func familiar(message string) string {
 	}
 	verb, rest, _ := strings.Cut(strings.TrimPrefix(message, "cannot "), " property '")
 	name, of, ok := strings.Cut(rest, "' of ")
+	if of, nameless := strings.CutPrefix(message, "cannot read property of "); nameless {
+		return "Cannot read properties of " + of
+	}
 	switch {
 	case ok && verb == "read":
 		return fmt.Sprintf("Cannot read properties of %s (reading '%s')", of, name)

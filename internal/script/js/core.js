@@ -515,6 +515,9 @@
     });
   }
 
+  // Old scripts ask responseBody.has("text").
+  Object.defineProperty(String.prototype, "has", { value(part) { return this.includes(part); }, configurable: true, writable: true });
+
   // --- what Go calls ------------------------------------------------------------------------------------------------------------
 
   function begin(script, meta) {
