@@ -72,7 +72,7 @@ func extent(line, count int) string {
 // hunkEnd returns the place behind the hunk that the change at i belongs to.
 func hunkEnd(edits []edit, i int) int {
 	last := i
-	for ; i < len(edits) && i <= last+2*around; i++ {
+	for ; i < len(edits) && i <= last+2*around+1; i++ {
 		if edits[i].kind != ' ' {
 			last = i
 		}
