@@ -38,6 +38,7 @@ func TestTextIsFormatted(t *testing.T) {
 		{"a comment behind braces that are one character too long", "a:\n  - {b: '" + long[:106] + "', c: 1} # one\n", "a:\n  # one\n  - b: " + long[:106] + "\n    c: 1\n"},
 		{"a comment behind braces that get shorter lines", "a: {b: '" + long + "'}   # one\n", "a: # one\n  b: " + long + "\n"},
 		{"an anchor above a list of texts", "a: &x\n   - |2\n      b\n", "a: &x\n  - |2\n     b\n"},
+		{"a byte order mark that is none", " \ufeffa: x\n", "\"\\uFEFFa\": x\n"},
 		{"JSON", "{\"requests\":   []}\n", "{\"requests\":   []}\n"},
 		{"anchors and merges", "a: &x\n   b: 1\nc:\n   <<: *x\n   d: !!str 5\n", "a: &x\n  b: 1\nc:\n  <<: *x\n  d: !!str 5\n"},
 	}

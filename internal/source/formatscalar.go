@@ -42,7 +42,7 @@ func oneLine(n *yaml.Node, in context, props bool) string {
 	case tag == "!!merge":
 		return text
 	case n.Style&^yaml.TaggedStyle == 0:
-		if tag != "!!str" || text != "" && !strings.ContainsAny(text, "\n\t") && !strings.HasSuffix(text, ":") && !strings.Contains(text, ": ") {
+		if tag != "!!str" || text != "" && !strings.ContainsAny(text, "\n\t\ufeff") && !strings.HasSuffix(text, ":") && !strings.Contains(text, ": ") {
 			return text
 		}
 	case !props && tag == "!!str" && bare(text, in):
