@@ -33,15 +33,20 @@ func (g *ginkgo) Report(ev runner.Event) error {
 	case runner.Started:
 		g.suite, g.specs = ev.Suite, nil
 	case runner.RequestFinished:
-		text := reason(&ev.Result)
-		if ev.Result.Outcome == runner.Failed || ev.Result.Outcome == runner.Errored {
-			text = capped(failureText(&ev.Result), failedText)
-		}
-		g.specs = append(g.specs, specReport(&ev.Result, clean(text)))
+		g.specs = append(g.specs, fullSpec(&ev.Result))
 	case runner.Finished:
 		g.end(suiteReport(ev.Suite, ev.Start, ev.Duration, g.specs))
 	}
 	return g.fault
+}
+
+// fullSpec converts a result with all that is to be said of a failure.
+func fullSpec(r *runner.Result) types.SpecReport {
+	text := reason(r)
+	if r.Outcome == runner.Failed || r.Outcome == runner.Errored {
+		text = capped(failureText(r), failedText)
+	}
+	return specReport(r, clean(text))
 }
 
 // end writes a collection to a file of its own.

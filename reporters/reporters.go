@@ -64,10 +64,12 @@ type Kind func(w io.Writer, o Options) Reporter
 func Kinds() map[string]Kind {
 	return map[string]Kind{
 		"console":      newConsole,
+		"json":         newGinkgoJSON,
 		"junit":        newJUnit,
 		"junit-ginkgo": newGinkgo,
 		"junit-xunit":  newXUnit,
 		"ndjson":       newRecord,
+		"teamcity":     newTeamCity,
 	}
 }
 
