@@ -6,6 +6,9 @@ import (
 	"os"
 )
 
+// elsewhere is what to do where the folder of temporary files does not take a body.
+const elsewhere = "; TMPDIR names another folder, and a larger max_body keeps the body in memory"
+
 // spool is a temporary file that a body goes to, for the owner alone. Where the system lets it, it has no name any more from its first
 // byte on, so that nothing is left of it however hgrun ends.
 type spool struct {
@@ -17,7 +20,7 @@ type spool struct {
 func newSpool() (*spool, error) {
 	f, err := os.CreateTemp("", "hgrun-body-*") // mode 0600
 	if err != nil {
-		return nil, fmt.Errorf("the body is larger than max_body, and there is no temporary file for it: %w", err)
+		return nil, fmt.Errorf("the body is larger than max_body, and there is no temporary file for it: %w"+elsewhere, err)
 	}
 	s := &spool{file: f, name: f.Name()}
 	if os.Remove(s.name) == nil {
@@ -30,7 +33,7 @@ func (s *spool) write(piece []byte) error {
 	n, err := s.file.Write(piece)
 	s.size += int64(n)
 	if err != nil {
-		return fmt.Errorf("the body is larger than max_body, and its temporary file takes no more than %d bytes of it: %w", s.size, errors.Unwrap(err))
+		return fmt.Errorf("the body is larger than max_body, and its temporary file takes no more than %d bytes of it: %w"+elsewhere, s.size, errors.Unwrap(err))
 	}
 	return nil
 }

@@ -31,32 +31,43 @@ func Size(to *int64) func(Node) {
 // ParseSize reads a number of bytes as collections write it: a number and its unit, with a space between them or without. Only 0
 // needs no unit.
 func ParseSize(text string) (int64, error) {
-	digits := strings.TrimRight(text, "BkKMGi ")
+	unit := strings.TrimLeft(text, "0123456789.")
+	digits := text[:len(text)-len(unit)]
+	unit = strings.TrimSpace(unit)
 	amount, err := strconv.ParseFloat(digits, 64)
-	if strings.Trim(digits, "0123456789.") != "" {
-		err = strconv.ErrSyntax // for people 1e3 is no number
-	}
-	unit, known := sizeUnits()[strings.TrimSpace(text[len(digits):])]
-	switch bytes := math.Round(amount * unit); {
-	case err == nil && known && bytes < math.MaxInt64:
-		return int64(bytes), nil
-	case err == nil && digits == text && amount == 0:
+	if err == nil && unit == "" && amount == 0 {
 		return 0, nil
-	case err == nil && digits == text && amount > 0:
-		return 0, fmt.Errorf("want a size such as 500 KiB, 10 MiB or 1 GiB, got %q; say the unit: %s MiB or %s B", text, text, text)
 	}
-	return 0, fmt.Errorf("want a size such as 500 KiB, 10 MiB or 1 GiB, got %q", text)
+	hint := ""
+	if factor, known := sizeUnits()[unit]; err == nil && known {
+		if size := math.Round(amount * factor); size < math.MaxInt64 {
+			return int64(size), nil
+		}
+	} else if err == nil {
+		hint = unitHint(digits, unit)
+	}
+	return 0, fmt.Errorf("want a size such as 500 KiB, 10 MiB or 1 GiB, got %q%s", text, hint)
+}
+
+// unitHint says what a unit that is none was probably meant to be.
+func unitHint(digits, unit string) string {
+	if unit == "" {
+		return "; say the unit: " + digits + " MiB or " + digits + " B"
+	}
+	for known := range sizeUnits() {
+		if strings.EqualFold(known, unit) || strings.EqualFold(strings.TrimSuffix(known, "B"), unit) {
+			return "; write " + digits + " " + strings.Replace(known, "KB", "kB", 1)
+		}
+	}
+	return ""
 }
 
 // SizeText writes a number of bytes with the largest unit that leaves it whole.
 func SizeText(size int64) string {
-	switch {
-	case size >= 1<<30 && size%(1<<30) == 0:
-		return strconv.FormatInt(size>>30, 10) + " GiB"
-	case size >= 1<<20 && size%(1<<20) == 0:
-		return strconv.FormatInt(size>>20, 10) + " MiB"
-	case size >= 1<<10 && size%(1<<10) == 0:
-		return strconv.FormatInt(size>>10, 10) + " KiB"
+	for _, unit := range []string{"GiB", "GB", "MiB", "MB", "KiB", "kB"} {
+		if factor := int64(sizeUnits()[unit]); size >= factor && size%factor == 0 {
+			return strconv.FormatInt(size/factor, 10) + " " + unit
+		}
 	}
 	return strconv.FormatInt(size, 10) + " bytes"
 }
