@@ -95,7 +95,7 @@ func requestKeys(rd *reader) source.Keys {
 func (rd *reader) readExpectations(n source.Node, to *expect.Expectations) {
 	to.Read(n)
 	if rd.expected == nil {
-		rd.expected = &expect.Files{Open: rd.files.contents, Verify: verifyJWT, Snapshots: rd.snapshots}
+		rd.expected = &expect.Files{Open: rd.files.contents, Folder: rd.files.dir, Verify: verifyJWT, Snapshots: rd.snapshots}
 	}
 	if err := to.LoadFrom(rd.expected); err != nil {
 		n.Record(err)

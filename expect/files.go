@@ -15,7 +15,8 @@ import (
 // Files are the files that the expectations of a collection name: schemas, OpenAPI documents, bodies to compare with.
 // Each document is read once, however many requests name it. It serves one goroutine, while a collection is loaded.
 type Files struct {
-	Open func(name string) ([]byte, error) // reads a file, by the name that the collection gives it
+	Open   func(name string) ([]byte, error) // reads a file, by the name that the collection gives it
+	Folder string                            // that these names are relative to, for places in the files; empty for none
 
 	// Verify checks the signature of a JWT with a key text: PEM, JWK, JWKS, or a shared secret in an encoding (empty means
 	// raw). Its errors show neither. nil means that no expectation may ask for it.
@@ -80,7 +81,7 @@ func (f *Files) document(name string) (any, error) {
 		return nil, fmt.Errorf("not JSON: %w", json.Unmarshal(data, new(json.RawMessage)))
 	}
 	if !ok {
-		if err := source.Parse(name, data, func(n source.Node) { v = n.Value() }); err != nil {
+		if err := source.Parse(path.Join(f.Folder, name), data, func(n source.Node) { v = n.Value() }); err != nil {
 			return nil, err
 		}
 	}

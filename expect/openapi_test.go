@@ -100,8 +100,10 @@ func TestAnAnswerIsComparedWithItsOperation(t *testing.T) {
 		{"an empty parameter", "GET /api/patients/", "200", ``,
 			"openapi: clinic.yaml describes no path that /api/patients/ fits; it describes /health, /api/{version}/patients/me, /api/patients/me, /api/{version}/patients/{id}, /api/patients/{id}, /api/{version}/patients/{id}/report-{date}.{format}, /api/patients/{id}/report-{date}.{format}"},
 		{"another method", "POST /api/patients/7", "200", ``, "openapi: clinic.yaml describes no POST of /patients/{id}, only GET, DELETE"},
+		{"a path below a server that is not named", "GET /x/health", "200", ``,
+			`openapi: clinic.yaml describes no path that /x/health fits; /health would fit below "/x", but servers: say nothing of that; give it an operationId, and name that: {file: clinic.yaml, operation: …}`},
 		{"a path below another server", "GET /fhir/patients/7", "200", ``,
-			`openapi: clinic.yaml describes no path that /fhir/patients/7 fits; /patients/{id} would fit below "/fhir", but servers: say "/api/{version}, /api"; change them, or name the operation: {file: clinic.yaml, operation: getPatient}`},
+			`openapi: clinic.yaml describes no path that /fhir/patients/7 fits; /patients/{id} would fit below "/fhir", but servers: say /api/{version}, /api; name it: {file: clinic.yaml, operation: getPatient}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -224,6 +226,23 @@ func TestTheSubjectOpenAPIWantsADocumentThatIsThere(t *testing.T) {
 		}
 		if err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", yaml, err, want)
+		}
+	}
+}
+
+func TestPlacesInADocumentAreBelowTheFolderOfTheCollection(t *testing.T) {
+	t.Parallel()
+	for document, want := range map[string]string{
+		"openapi: 3.0.0\npaths: {/a: {$ref: '#/b'}}\n": "in/docs/api.yaml:2:20: #/b: there is nothing at /b",
+		"openapi: [3.0.0\n":                            "in/docs/api.yaml:1:10: ",
+	} {
+		var e Expectations
+		if err := source.Parse("in/c.yaml", []byte("openapi: docs/api.yaml"), e.Read); err != nil {
+			t.Fatal(err)
+		}
+		err := e.LoadFrom(&Files{Folder: "in", Open: func(string) ([]byte, error) { return []byte(document), nil }})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

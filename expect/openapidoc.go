@@ -3,6 +3,7 @@ package expect
 import (
 	"errors"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -205,12 +206,13 @@ func (d *openAPI) problems(files *Files) error {
 // places returns what finds the places in a file. It reads the file again, which only those with problems pay for.
 func places(files *Files, name string) func(pointer string) source.Pos {
 	var root *source.Node
+	shown := path.Join(files.Folder, name)
 	if data, err := files.read(name); err == nil {
-		_ = source.Parse(name, data, func(n source.Node) { root = &n }) // it was read before; JSON that YAML refuses has no places
+		_ = source.Parse(shown, data, func(n source.Node) { root = &n }) // it was read before; JSON that YAML refuses has no places
 	}
 	return func(pointer string) source.Pos {
 		if root == nil {
-			return source.Pos{File: name + "#" + pointer}
+			return source.Pos{File: shown + "#" + pointer}
 		}
 		return nodeAt(*root, pointer).Pos()
 	}

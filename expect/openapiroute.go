@@ -132,8 +132,7 @@ func (d *openAPI) instead(parts []string) string {
 	for _, a := range d.actions {
 		own := &openAPIRoute{a, segments(a.path)}
 		if n := len(parts) - len(own.segments); n >= 0 && own.fits(parts[n:]) && a.path != "/" {
-			return a.path + " would fit below " + quote("/"+strings.Join(parts[:n], "/")) + ", but servers: say " +
-				quote(strings.Join(a.bases, ", ")) + "; change them, or name the operation: {file: " + d.name + ", operation: " + orName(a.id) + "}"
+			return a.path + " would fit below " + quote("/"+strings.Join(parts[:n], "/")) + ", but " + a.elsewhere() + d.byName(a)
 		}
 	}
 	var paths []string
@@ -147,9 +146,18 @@ func (d *openAPI) instead(parts []string) string {
 	return "it describes " + some(paths)
 }
 
-func orName(id string) string {
-	if id == "" {
-		return "ID"
+// elsewhere says where the servers of an action are.
+func (a *openAPIAction) elsewhere() string {
+	if len(a.bases) == 1 && a.bases[0] == "" {
+		return "servers: say nothing of that"
 	}
-	return id
+	return "servers: say " + strings.Join(a.bases, ", ")
+}
+
+// byName tells how to name an action that is not found by its path.
+func (d *openAPI) byName(a *openAPIAction) string {
+	if a.id == "" {
+		return "; give it an operationId, and name that: {file: " + d.name + ", operation: …}"
+	}
+	return "; name it: {file: " + d.name + ", operation: " + a.id + "}"
 }
