@@ -100,7 +100,7 @@ func bare(text string, in context) bool {
 		return false
 	case in != blockContext && strings.ContainsAny(text, ",[]{}:?"):
 		return false
-	case word11(text) || strings.Trim(text, "0123456789_+-.:eExXoObBabcdefABCDEFTZ ") == "" && unicode.IsDigit(first):
+	case word11(text) || strings.Trim(text, "0123456789_+-.:xXoOabcdefABCDEFTZ ") == "" && unicode.IsDigit(first):
 		return false
 	}
 	plain := yaml.Node{Kind: yaml.ScalarNode, Value: text}
