@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"maps"
@@ -55,7 +56,7 @@ It ends with the exit code of the run, so that no step of a pipeline turns a red
 record that was cut off has errored. 2 is a record that cannot be read, 4 a report that cannot be written.`,
 		Example: `  hgrun report convert run.ndjson
   hgrun report convert run.ndjson -r junit=junit.xml -r junit-xunit=xunit.xml`,
-		Args: cobra.ExactArgs(1),
+		Args: files(1, "one record, such as run.ndjson, or -"),
 		RunE: func(c *cobra.Command, args []string) error {
 			record, err := openRecord(c, args[0])
 			if err != nil {
@@ -67,6 +68,16 @@ record that was cut off has errored. 2 is a record that cannot be read, 4 a repo
 	}
 	o.flags(c)
 	return c
+}
+
+// files takes so many arguments, or any number of them where that is 0; want says what they are.
+func files(n int, want string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 || n > 0 && len(args) != n {
+			return usage(fmt.Errorf("got %s, want %s", count(len(args), "file"), want))
+		}
+		return nil
+	}
 }
 
 // record is a record with the file that it comes from.

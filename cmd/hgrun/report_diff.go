@@ -30,7 +30,7 @@ failing too. A record that was cut off has errored where it ends. - is standard 
 Exit codes: 0 nothing newly fails · 1 something does · 2 a record that cannot be read.`,
 		Example: `  hgrun report diff yesterday.ndjson today.ndjson
   hgrun report diff main.ndjson branch.ndjson --format markdown > comment.md`,
-		Args: cobra.ExactArgs(2),
+		Args: files(2, "two records, the older one first"),
 		RunE: o.run,
 	}
 	f := c.Flags()

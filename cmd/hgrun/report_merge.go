@@ -29,7 +29,7 @@ records that cannot be read or do not belong together, 4 a report that cannot be
 		Example: `  hgrun report merge shard-*.ndjson -r junit=junit.xml
   hgrun report merge smoke.ndjson nightly.ndjson
   hgrun report merge shard-*.xml -r junit=junit.xml`,
-		Args: cobra.MinimumNArgs(1),
+		Args: files(0, "the records of shards or of runs, such as shard-*.ndjson"),
 		RunE: func(c *cobra.Command, paths []string) error { return o.merge(c, paths) },
 	}
 	o.flags(c)

@@ -54,7 +54,7 @@ func openAll(flags []string, made func(out io.Writer) reporters.Options, out, er
 		case !slices.Contains(kinds, kind):
 			return nil, usage(fmt.Errorf("--report: unknown kind %q; %s", kind, source.Suggest(kind, kinds)))
 		case !ok || path == "":
-			return nil, usage(fmt.Errorf("--report: %s wants a file, such as %s=report.xml, or - for standard output", kind, kind))
+			return nil, usage(fmt.Errorf("--report: %s wants a file, such as %s=%s, or - for standard output", kind, kind, exampleFile(kind)))
 		case path == "-" && console != out:
 			return nil, usage(errors.New("--report: two reports cannot share standard output"))
 		case path == "-":
@@ -82,6 +82,17 @@ func options(verbose int, which shard, r *runner.Runner, out io.Writer) reporter
 	lines := sourceLines{}
 	return reporters.Options{Out: out, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: verbose, Version: version(), Shard: which.String(),
 		Sources: func(file string, line int) string { return r.Redact(lines.line(file, line)) }}
+}
+
+// exampleFile is what the file of a report could be called.
+func exampleFile(kind string) string {
+	switch {
+	case strings.HasPrefix(kind, "junit"):
+		return "report.xml"
+	case kind == "json" || kind == "ndjson":
+		return "report." + kind
+	}
+	return "report.txt"
 }
 
 // chosen is what of a command line says what runs: the paths, and the flags that choose among what is there. Values of variables are none of it.
