@@ -24,6 +24,7 @@ type client struct {
 	guard     environments.Guard
 	agent     string
 	facts     diagnosis.EnvironmentFacts
+	pace      *pace
 }
 
 // client returns the one client of an environment, made at its first use.
@@ -37,7 +38,8 @@ func (r *Runner) client(env *environments.Environment, scope *vars.Scope) (*clie
 	if err != nil {
 		return nil, err
 	}
-	c := &client{transport: r.Transport, guard: guard, agent: r.Agent, facts: diagnosis.EnvironmentOf(env, scope)}
+	r.pace.Limits = r.Limits
+	c := &client{pace: &r.pace, transport: r.Transport, guard: guard, agent: r.Agent, facts: diagnosis.EnvironmentOf(env, scope)}
 	if c.agent == "" {
 		c.agent = "hgrun"
 	}
@@ -87,6 +89,9 @@ type trip struct {
 	jar       http.CookieJar // nil for none
 	secrets   *vars.Secrets  // what must not reach a host that the environment does not name
 	take      intake         // of the answer's body
+
+	anew func(context.Context) (*wire.Request, error) // makes req again after it waited; nil for one that stays as it is
+	move func(ctx context.Context, to string) error   // waits for the turn of the next hop; nil for no limits
 }
 
 // follows reports whether an answer is a redirect on the way.
@@ -94,8 +99,16 @@ func (t *trip) follows(status int, location string) bool {
 	return isRedirect(status) && location != "" && t.redirects > 0
 }
 
-// send makes one exchange, redirects included. What went wrong is in its Err.
+// send makes one exchange, redirects included, when its turn has come. What went wrong is in its Err.
 func (c *client) send(ctx context.Context, t trip) *wire.Exchange {
+	if c.pace.limited() {
+		return c.limitedSend(ctx, t)
+	}
+	return c.exchange(ctx, t)
+}
+
+// exchange makes one exchange at once.
+func (c *client) exchange(ctx context.Context, t trip) *wire.Exchange {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, errTimeout{t.timeout})
 	defer cancel()
 	x := &wire.Exchange{Request: *t.req}
@@ -124,6 +137,11 @@ func (c *client) send(ctx context.Context, t trip) *wire.Exchange {
 		hops = append(hops, wire.Hop{Status: resp.Status, URL: req.URL})
 		if req, x.Err = follow(req, resp.Status, location, t.secrets); x.Err != nil {
 			return x
+		}
+		if t.move != nil {
+			if x.Err = t.move(ctx, req.URL); x.Err != nil {
+				return x
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/expect"
 	"github.com/hgrun/hgrun/internal/vars"
@@ -85,7 +86,7 @@ func (x *round) request(ctx context.Context, req *collections.Request, name Name
 	c.sender.flush(last.outcome == Passed || last.outcome == Failed)
 	result.Outcome, result.Problems, result.Reason, result.Expectations = last.outcome, last.problems, last.reason, last.judged
 	result.Findings, result.Skip = last.findings, last.skip
-	result.Duration = time.Since(result.Start)
+	result.Duration = time.Since(result.Start) - c.sender.waited
 	return result
 }
 
@@ -141,6 +142,17 @@ func (c *course) attempts(ctx context.Context) try {
 	}
 }
 
+// send sends a request when its turn has come. The time until then is kept apart.
+func (c *course) send(ctx context.Context, msg *wire.Request, session auth.Session) *wire.Exchange {
+	t := c.trip(msg)
+	if c.client.pace.limited() {
+		t.anew = func(ctx context.Context) (*wire.Request, error) { return c.prepare(ctx, session) }
+	}
+	ex := c.client.send(ctx, t)
+	c.sender.waited += ex.Waited
+	return ex
+}
+
 // attempt makes one attempt, and a second exchange where a token had to be renewed.
 func (c *course) attempt(ctx context.Context) try {
 	session := c.runner.session(c.req.Flow.Share.Session.Name, c.scope, c.sender)
@@ -153,7 +165,7 @@ func (c *course) attempt(ctx context.Context) try {
 	if err != nil {
 		return try{outcome: Errored, problems: c.problems(ConfigError, err, c.req.Pos), findings: warnings}
 	}
-	ex := c.client.send(ctx, c.trip(msg))
+	ex := c.send(ctx, msg, session)
 	if why := worthAnother(c.req.Auth, msg, ex, session); why != "" {
 		t := c.judge(ex)
 		t.renewed = why
@@ -162,7 +174,7 @@ func (c *course) attempt(ctx context.Context) try {
 			return c.failed(err, c.req, c.sender)
 		}
 		c.sender.flush(true)
-		ex = c.client.send(ctx, c.trip(msg))
+		ex = c.send(ctx, msg, session)
 	}
 	t := c.judge(ex)
 	if t.outcome == Passed && ex.Response.Status < 400 {

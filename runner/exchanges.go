@@ -22,6 +22,7 @@ type exchanges struct {
 	req     *collections.Request // that needs them
 	scope   *vars.Scope          // its names
 	pending []*Result
+	waited  time.Duration // for turns, in all
 }
 
 // Send makes one exchange; redirects at a token endpoint are never followed.
@@ -36,6 +37,10 @@ func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 		return err
 	}
 	ex := x.client.send(ctx, trip{req: &req, timeout: collections.DefaultTimeout, secrets: x.scope.Secrets(), take: small()})
+	e.waited += ex.Waited
+	if notBegun(ex.Err) {
+		return ex.Err
+	}
 	t := try{exchange: ex}
 	if err = ex.Err; err != nil {
 		t.outcome, t.problems = Errored, x.transportProblem(ex, &collections.Request{Pos: c.Pos})
@@ -52,12 +57,15 @@ func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 	}
 	x.runner.history.Note(subject)
 	result := e.result(c)
+	between := ex.Waited
 	if n := len(result.Attempts); n > 0 { // the one before did not do
 		result.Attempts[n-1].Problems = messages(result.Problems)
+	} else {
+		result.Start, between = ex.Timings.Start, 0
 	}
 	x.record(result, t, false, "")
 	result.Outcome, result.Problems, result.Findings = t.outcome, t.problems, t.findings
-	result.Duration = time.Since(result.Start)
+	result.Duration = time.Since(result.Start) - between
 	return err
 }
 

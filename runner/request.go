@@ -119,7 +119,7 @@ func (x *round) writes(msg *wire.Request, req *collections.Request) error {
 
 // failed words why nothing was sent.
 func (x *round) failed(err error, req *collections.Request, sender *exchanges) try {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || notBegun(err) {
 		return try{outcome: Skipped, reason: interrupted, skip: SkipStop}
 	}
 	if u, ok := vars.AsUndefined(err); ok {
@@ -143,6 +143,13 @@ func (u *unauthorizedError) Unwrap() error { return u.err }
 
 // judge compares an exchange with what is expected, captures, words what is wrong and explains it.
 func (c *course) judge(ex *wire.Exchange) try {
+	var unprepared *unpreparedError
+	switch {
+	case notBegun(ex.Err):
+		return try{outcome: Skipped, reason: interrupted, skip: SkipStop}
+	case errors.As(ex.Err, &unprepared):
+		return c.failed(unprepared.err, c.req, c.sender)
+	}
 	learn(c.scope.Secrets(), ex)
 	t := c.compare(ex)
 	about := c.the(diagnosis.Of(ex, c.req, c.scope))

@@ -35,6 +35,7 @@ type Runner struct {
 	Lint        Lint              // what to do about mistakes that show before a request is sent
 	Seed        uint64            // makes {{$guid}} and the like repeat from run to run; zero means that nobody can foresee them
 	Consent     auth.Consent      // asks a person, for grants that need one; nil means that there is nobody
+	Limits      Limits            // spare the servers; zero: none
 	Store       auth.Store        // keeps tokens for the next run; nil means that nothing does
 
 	shared
@@ -46,6 +47,7 @@ type shared struct {
 	stored  sync.Once // tokens has the store and the seed
 	secrets vars.Secrets
 	history diagnosis.History
+	pace    pace
 	mu      sync.Mutex
 	clients map[*environments.Environment]*client
 	onces   onces

@@ -30,6 +30,7 @@ type runOptions struct {
 	seed    uint64
 	watch   bool
 	store   storeFlag
+	limits  limitFlags
 	update  bool
 }
 
@@ -59,6 +60,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	o.target.failed.flags(c)
 	o.target.data.flags(c)
 	o.store.flags(c)
+	o.limits.flags(c)
 	f := c.Flags()
 	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections, and rows of data, that run at a time; 0 means one collection for each core and one row after the other")
@@ -127,11 +129,15 @@ func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
 	if !ok {
 		return nil, fmt.Errorf("--lint: want warn, error or off, got %q", o.lint)
 	}
+	limits, err := o.limits.limits()
+	if err != nil {
+		return nil, err
+	}
 	kept, err := o.store.open(o.target.environment)
 	if err != nil {
 		return nil, err
 	}
-	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Store: kept, Seed: o.seed,
+	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Store: kept, Seed: o.seed, Limits: limits,
 		Agent: "hgrun/" + version(), Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}, nil
 }
 

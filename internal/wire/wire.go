@@ -71,5 +71,6 @@ type Exchange struct {
 	Response *Response // nil where Err is set
 	Err      error
 	Timings  Timings
-	Remote   net.Addr // where the last connection led; nil where it is not known
+	Remote   net.Addr      // where the last connection led; nil where it is not known
+	Waited   time.Duration // for its turn in a run with limits; no part of Timings
 }
