@@ -24,7 +24,8 @@ type junitReport struct {
 	suites  []*junitSuite
 	names   suiteNames
 	cases   caseNames // of the last suite
-	text    document  // used again for each batch
+	alike   alikeCases
+	text    document // used again for each batch
 }
 
 // junitSuite is one testsuite element: its attributes, and where its testcases stand in the spool.
@@ -75,14 +76,18 @@ func (r *junitReport) add(batch []runner.Event) error {
 func (r *junitReport) generate(batch []runner.Event) ([]reporters.JUnitTestCase, error) {
 	specs := make(types.SpecReports, 0, len(batch))
 	var suite runner.Suite
+	order := make([]*reporters.JUnitTestCase, 0, len(batch)) // nil for those that Ginkgo has to write
 	for _, ev := range batch {
 		if ev, ok := ev.(runner.RequestFinished); ok {
 			suite = ev.Suite
-			specs = append(specs, specReport(&ev.Result, reason(&ev.Result)))
+			known := r.alike.of(&ev.Result)
+			if order = append(order, known); known == nil {
+				specs = append(specs, specReport(&ev.Result, reason(&ev.Result)))
+			}
 		}
 	}
 	if len(specs) == 0 {
-		return nil, nil
+		return merge(order, nil), nil
 	}
 	file, err := r.scratch.path("ginkgo.xml")
 	if err != nil {
@@ -92,7 +97,9 @@ func (r *junitReport) generate(batch []runner.Event) ([]reporters.JUnitTestCase,
 	if err != nil {
 		return nil, err
 	}
-	return written.TestSuites[0].TestCases, nil
+	cases := merge(order, written.TestSuites[0].TestCases)
+	r.alike.learn(batch, cases)
+	return cases, nil
 }
 
 // warm makes the scratch folder and has Ginkgo write a report that nobody reads: the first costs a millisecond more than those
