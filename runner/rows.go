@@ -61,6 +61,7 @@ type lanes struct {
 	ended  bool   // no more rows begin, because
 	reason string // of this, where rows are left;
 	fault  error  // or of this
+	cut    bool   // nobody knows whether rows are left
 }
 
 // row is a row that begins.
@@ -79,7 +80,12 @@ func (l *lanes) take(ctx context.Context) (row, bool) {
 		return row{}, false
 	}
 	r, err, ok := l.next()
-	if !ok || err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil: // the rows come through a pipe that the interruption closed
+		l.stop(interrupted)
+		l.cut = true
+		return row{}, false
+	case !ok || err != nil:
 		l.ended, l.fault = true, err
 		return row{}, false
 	}
@@ -148,7 +154,11 @@ func (l *lanes) left(ctx context.Context, name Name) {
 		}
 		x.report(result)
 	case l.reason != "":
-		if _, _, more := l.next(); more {
+		more := l.cut
+		if !more {
+			_, _, more = l.next()
+		}
+		if more {
 			why := fmt.Sprintf("%s; rows from %d on were not begun", l.reason, l.begun+1)
 			x.report(Result{Name: name, Outcome: Skipped, Start: time.Now(), Reason: why, Skip: SkipStop})
 		}

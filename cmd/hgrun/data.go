@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ func (d *dataFlags) flags(c *cobra.Command) {
 }
 
 // apply tells collections which rows they run for.
-func (d *dataFlags) apply(fsys fs.FS, cs []*collections.Collection) error {
+func (d *dataFlags) apply(ctx context.Context, fsys fs.FS, cs []*collections.Collection) error {
 	switch {
 	case d.iterations < 0 || d.given && d.iterations == 0:
 		return fmt.Errorf("--iterations: want 1 or more, got %d", d.iterations)
@@ -49,7 +50,7 @@ func (d *dataFlags) apply(fsys fs.FS, cs []*collections.Collection) error {
 			continue
 		}
 		if d.file != "" {
-			if err := c.TakeData(fsys, d.file, d.in); err != nil {
+			if err := c.TakeData(fsys, d.file, &pipe{ctx: ctx, in: d.in}); err != nil {
 				return fmt.Errorf("--data: %w", err)
 			}
 		}
@@ -58,6 +59,56 @@ func (d *dataFlags) apply(fsys fs.FS, cs []*collections.Collection) error {
 		}
 	}
 	return nil
+}
+
+// pipe reads what may be long in coming, until ctx is done.
+type pipe struct {
+	ctx    context.Context
+	in     io.Reader
+	chunks chan []byte // nil before the first read
+	rest   []byte
+	err    error // of in; to be read when chunks is closed
+}
+
+// Read implements io.Reader.
+func (p *pipe) Read(to []byte) (int, error) {
+	if p.chunks == nil {
+		p.chunks = make(chan []byte)
+		go p.read()
+	}
+	if len(p.rest) == 0 {
+		select {
+		case chunk, ok := <-p.chunks:
+			if !ok {
+				return 0, p.err
+			}
+			p.rest = chunk
+		case <-p.ctx.Done():
+			return 0, context.Cause(p.ctx)
+		}
+	}
+	n := copy(to, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+func (p *pipe) read() {
+	defer close(p.chunks)
+	for {
+		buf := make([]byte, 16<<10)
+		n, err := p.in.Read(buf)
+		if n > 0 {
+			select {
+			case p.chunks <- buf[:n]:
+			case <-p.ctx.Done():
+				return
+			}
+		}
+		if err != nil {
+			p.err = err
+			return
+		}
+	}
 }
 
 // listData writes where the rows come from, how many there are where that is known, and their columns.

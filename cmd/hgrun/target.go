@@ -88,7 +88,7 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 	l := &loaded{}
 	opened := &environmentsByFile{target: t, fsys: fsys, into: l, byFile: map[string]*environments.Environment{}}
 	cs, err := t.collections(fsys, files)
-	if err := t.data.apply(fsys, cs); err != nil {
+	if err := t.data.apply(ctx, fsys, cs); err != nil {
 		return nil, err
 	}
 	opened.servers = needed(cs)
