@@ -101,8 +101,8 @@ func (p *pace) room(ctx context.Context, target string) (leave func(), err error
 	}
 }
 
-// limited reports whether requests may have to wait at all.
-func (p *pace) limited() bool { return p.PerHost > 0 || p.Every > 0 }
+// limited reports whether requests may have to wait at all; a nil pace has no limits.
+func (p *pace) limited() bool { return p != nil && (p.PerHost > 0 || p.Every > 0) }
 
 // begin waits for the turn of a request. Where that took long, the request is made anew, so that nothing in it was signed long ago;
 // meanwhile it leaves its room to the token exchange that this may need.
