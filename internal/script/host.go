@@ -3,6 +3,7 @@ package script
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -17,11 +18,24 @@ func (b *box) register() error {
 		"request": b.request, "cookies": b.cookies, "send": b.send, "digest": digest, "random": random, "now": b.now,
 	}
 	for name, f := range functions {
-		if err := b.js.RegisterHostFunc("__"+name, f); err != nil {
+		if err := b.js.RegisterHostFunc("__"+name, b.guarded(f)); err != nil {
 			return err
 		}
 	}
 	return b.js.RegisterFunc("__load", b.load, false)
+}
+
+// guarded keeps a script that was left behind away from what the caller of Run has again: its variables and its request.
+func (b *box) guarded(f quickjs.HostFunc) quickjs.HostFunc {
+	return func(args []any) (any, error) {
+		t := b.turn
+		t.held.Lock()
+		defer t.held.Unlock()
+		if t.gone {
+			return nil, errors.New("the script was stopped")
+		}
+		return f(args)
+	}
 }
 
 // load returns the function that a module is. The engine's own scripts alone call it, with names that exist.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -21,9 +22,28 @@ type turn struct {
 	lost    chan struct{} // closed when the engine does not come back
 	spoiled bool          // the box is in a state that no other script should see
 	end     func()
+	leaving
+	sending
+}
+
+// sending is what the requests of a script come back to.
+type sending struct {
 	answers chan answer
 	sent    int             // requests whose answer was not taken yet
 	bodies  map[string]body // of the response, and of those to requests that the script sent
+}
+
+// leave takes the event away from a script that does not come back.
+func (t *turn) leave() {
+	t.held.Lock()
+	defer t.held.Unlock()
+	t.gone = true
+}
+
+// leaving is how a script is kept from an event that is no longer its own.
+type leaving struct {
+	held sync.Mutex
+	gone bool
 }
 
 // answer is what became of a request that the script sent.
@@ -40,7 +60,7 @@ type body struct {
 }
 
 func newTurn(ctx context.Context, s Script, e *Event, l Limits) *turn {
-	t := &turn{script: s, event: e, limits: l, begun: time.Now(), lost: make(chan struct{}), answers: make(chan answer)}
+	t := &turn{script: s, event: e, limits: l, begun: time.Now(), lost: make(chan struct{}), sending: sending{answers: make(chan answer)}}
 	t.ctx, t.end = context.WithTimeout(ctx, l.Wait)
 	return t
 }

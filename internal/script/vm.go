@@ -40,6 +40,7 @@ func (v *VM) Run(ctx context.Context, s Script, e *Event) Outcome {
 		}
 		return outcome
 	case <-t.lost:
+		t.leave()
 		v.box = nil
 		close(b.work) // what it holds is freed when it comes back
 		return Outcome{Errors: []*source.Error{t.limit()}}

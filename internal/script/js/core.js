@@ -146,7 +146,8 @@
         result.then(() => close(t), (e) => close(t, e ?? new Error("the test's promise was rejected")));
       } else close(t);
     } catch (e) {
-      close(t, e ?? new Error(`the test threw ${e}`));
+      close(t, e === stop ? undefined : e ?? new Error(`the test threw ${e}`));
+      if (e === stop) throw e;
     }
     return pm;
   }
