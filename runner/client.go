@@ -38,7 +38,6 @@ func (r *Runner) client(env *environments.Environment, scope *vars.Scope) (*clie
 	if err != nil {
 		return nil, err
 	}
-	r.pace.Limits = r.Limits
 	c := &client{pace: &r.pace, transport: r.Transport, guard: guard, agent: r.Agent, facts: diagnosis.EnvironmentOf(env, scope)}
 	if c.agent == "" {
 		c.agent = "hgrun"
@@ -51,6 +50,7 @@ func (r *Runner) client(env *environments.Environment, scope *vars.Scope) (*clie
 		c.transport = &direct{rest: transport}
 	}
 	if r.clients == nil {
+		r.pace.Limits = r.Limits // once: others read them already
 		r.clients = map[*environments.Environment]*client{}
 	}
 	r.clients[env] = c
