@@ -223,7 +223,7 @@ func (rd *reader) request(n source.Node, f *Folder) *Request {
 	case n.IsMap() && !n.Has("request") && !unknown(n, rd.keys):
 		n.Errorf("no request: write its method and URL, as in request: GET {{base_url}}/path")
 	case r.Name == "":
-		r.Name = r.Message.line
+		r.Name = vars.MaskQuery(r.Message.line) // it is told before anything can be known of the run
 	}
 	r.Flow.checkPoll(n)
 	r.Flow.checkWays(n)

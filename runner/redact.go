@@ -24,19 +24,6 @@ const (
 	maxName   = 32       // bytes of the longest such name, and some more
 )
 
-// secretMember reports whether a JSON member, a form field or a query parameter is secret by its name, whoever sends it.
-func secretMember(name string) bool {
-	switch name {
-	case "access_token", "refresh_token", "id_token", "assertion", "client_assertion", "client_secret", "code_verifier", "device_code", "password",
-		"subject_token", "actor_token", "api_key", "apikey", "private_key", "registration_access_token":
-		return true
-	}
-	return false
-}
-
-// secretFields are names that are secret in forms and URLs only: in JSON they are common words (FHIR's Coding.code).
-func secretFields() []string { return []string{"code", "token", "secret", "sig", "signature"} }
-
 // isCredential reports whether a header carries credentials by its name.
 func isCredential(name string) bool {
 	switch http.CanonicalHeaderKey(name) {
@@ -130,7 +117,7 @@ func learnQuery(secrets hider, rawURL string) {
 func learnForm(secrets hider, form string) {
 	for pair := range strings.SplitSeq(form, "&") {
 		name, value, ok := strings.Cut(pair, "=")
-		if !ok || !secretField(name) || strings.EqualFold(name, "code") && !authorization(form) {
+		if !ok || !vars.SecretParameter(name) || strings.EqualFold(name, "code") && !authorization(form) {
 			continue
 		}
 		if plain, err := url.QueryUnescape(value); err == nil {
@@ -143,11 +130,6 @@ func learnForm(secrets hider, form string) {
 // authorization reports whether a form belongs to an OAuth flow, so that its code is no code of FHIR.
 func authorization(form string) bool {
 	return strings.Contains(form, "grant_type=") || strings.Contains(form, "state=") || strings.Contains(form, "redirect_uri=")
-}
-
-func secretField(name string) bool {
-	name = strings.ToLower(name)
-	return secretMember(name) || slices.Contains(secretFields(), name)
 }
 
 // learnJSON finds "name": "value" without parsing: bodies need not be valid to hold a token.
@@ -168,7 +150,7 @@ func secretMembers(body []byte) iter.Seq2[[]byte, []byte] {
 				return
 			}
 			at += i
-			if name := memberBefore(body[:at]); secretMember(string(name)) && !yield(name, body[at+1:]) {
+			if name := memberBefore(body[:at]); vars.SecretMember(string(name)) && !yield(name, body[at+1:]) {
 				return
 			}
 		}

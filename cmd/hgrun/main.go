@@ -50,7 +50,7 @@ func execute(args []string, out, errOut io.Writer) int {
 		return exitPassed
 	case errors.As(err, &end):
 		if end.err != nil {
-			fmt.Fprintln(errOut, message(end.err))
+			fmt.Fprintln(errOut, end.message())
 		}
 		return end.code
 	}

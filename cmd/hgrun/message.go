@@ -7,11 +7,23 @@ import (
 	"github.com/hgrun/hgrun/internal/source"
 )
 
-// message words an error for the end of a command: the problems, one a line, and how many there are.
-func message(err error) string {
-	problems := gather(nil, err)
+// message words the error of an exit for the end of a command: the problems, one a line, and how many there are.
+func (e *exit) message() string {
+	text, n := problemLines(e.err)
+	switch {
+	case n > 1 && e.code == exitUsage:
+		text += fmt.Sprintf("\n%d problems; nothing was sent", n)
+	case n > 1:
+		text += fmt.Sprintf("\n%d problems", n)
+	}
+	return text
+}
+
+// problemLines words an error as its problems, one a line.
+func problemLines(err error) (text string, problems int) {
+	all := gather(nil, err)
 	var b strings.Builder
-	for i, p := range problems {
+	for i, p := range all {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -20,8 +32,5 @@ func message(err error) string {
 		}
 		b.WriteString(p.Error())
 	}
-	if len(problems) > 1 {
-		fmt.Fprintf(&b, "\n%d problems; nothing was sent", len(problems))
-	}
-	return b.String()
+	return b.String(), len(all)
 }

@@ -151,7 +151,7 @@ func (e *events) verdict(err error, r *runner.Runner, to io.Writer) error {
 		err = placed
 	}
 	if !e.failed {
-		fmt.Fprintln(to, r.Redact(message(err)))
+		fmt.Fprintln(to, r.Redact((&exit{code, err}).message()))
 	}
 	return &exit{code, nil}
 }

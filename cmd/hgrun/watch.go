@@ -55,7 +55,7 @@ func shown(c *cobra.Command, last error) error {
 		end = &exit{exitUsage, last}
 	}
 	if end.err != nil {
-		fmt.Fprintln(c.ErrOrStderr(), message(end.err))
+		fmt.Fprintln(c.ErrOrStderr(), end.message())
 	}
 	return &exit{code: end.code}
 }
