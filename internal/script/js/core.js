@@ -13,15 +13,8 @@
   // run is what belongs to the script that runs now; begin makes it anew, so nothing of it is seen by the next script.
   let run = null;
 
-  const refusals = {
-    "pm.vault": "pm.vault is not available: put the value into secrets: of the environment and read it with pm.environment.get(name)",
-    "pm.require": "pm.require is not available: packages are kept in a Postman account, which a run does not have; copy the code into the script",
-    "pm.execution.runRequest": "pm.execution.runRequest is not available: use pm.sendRequest, or a request of the collection that runs before this one",
-    "pm.datasets": "pm.datasets is not available: use a data file, whose values stand in pm.iterationData",
-  };
-
   function refuse(what) {
-    throw new Error(refusals[what]);
+    throw new Error(part("refused").names[what]);
   }
 
   // --- what is told when something goes wrong -----------------------------------------------------------------------------------
@@ -36,47 +29,7 @@
     run.errors.push(describe(e));
   }
 
-  // inspect writes a value the way consoles do: { a: 1, b: [ 'x' ] }.
-  function inspect(value, depth = 0, seen = []) {
-    switch (typeof value) {
-      case "string":
-        return depth === 0 ? value : `'${value}'`;
-      case "bigint":
-        return `${value}n`;
-      case "function":
-        return `[Function: ${value.name || "(anonymous)"}]`;
-      case "object":
-        return value === null ? "null" : inspectObject(value, depth, seen);
-      default:
-        return Object.is(value, -0) ? "-0" : String(value);
-    }
-  }
-
-  function inspectObject(value, depth, seen) {
-    if (value instanceof Error) return value.stack ? `${value.name}: ${value.message}` : String(value);
-    if (value instanceof Date) return isNaN(value) ? "Invalid Date" : value.toISOString();
-    if (value instanceof RegExp) return String(value);
-    if (seen.includes(value)) return "[Circular]";
-    if (typeof value.toJSON === "function" && !Array.isArray(value)) return inspect(value.toJSON(), Math.max(depth, 1), [...seen, value]);
-    if (depth > 4) return Array.isArray(value) ? "[Array]" : "[Object]";
-    const inner = [...seen, value];
-    if (Array.isArray(value)) return bracket("[", items(value, depth + 1, inner), "]");
-    if (ArrayBuffer.isView(value) && value.length !== undefined) return `${value.constructor.name}(${value.length}) ` + bracket("[", items(value, depth + 1, inner), "]");
-    if (value instanceof Map) return `Map(${value.size}) ` + bracket("{", [...value].map(([k, v]) => `${inspect(k, depth + 1, inner)} => ${inspect(v, depth + 1, inner)}`), "}");
-    if (value instanceof Set) return `Set(${value.size}) ` + bracket("{", [...value].map((v) => inspect(v, depth + 1, inner)), "}");
-    const name = value.constructor && value.constructor.name && value.constructor !== Object ? value.constructor.name + " " : "";
-    const key = (k) => (/^[A-Za-z_$][\w$]*$/.test(k) ? k : `'${k}'`);
-    return name + bracket("{", Object.keys(value).map((k) => `${key(k)}: ${inspect(value[k], depth + 1, inner)}`), "}");
-  }
-
-  // items writes the first hundred of a list.
-  function items(list, depth, seen) {
-    const shown = Array.from(list.slice(0, 100), (v) => inspect(v, depth, seen));
-    if (list.length > 100) shown.push(`... ${list.length - 100} more items`);
-    return shown;
-  }
-
-  const bracket = (open, parts, close) => (parts.length ? `${open} ${parts.join(", ")} ${close}` : open + close);
+  const inspect = (...args) => part("inspect")(...args);
 
   // parseJSON is JSON.parse with the messages of Postman, which name the place in the text and show it.
   function parseJSON(text, reviver) {
@@ -177,59 +130,12 @@
 
   // --- the response -------------------------------------------------------------------------------------------------------------
 
-  class Response {
-    constructor(options = {}) {
-      this.code = options.code;
-      this.status = options.status || options.reason || "";
-      this.responseTime = options.responseTime;
-      this.responseSize = options.responseSize ?? (options.body === undefined ? undefined : String(options.body).length);
-      Object.defineProperty(this, "source", { value: options });
-    }
-    get headers() { return keep(this, "headers", new (collection().HeaderList)(this, this.source.header ?? [])); }
-    get cookies() { return keep(this, "cookies", new (collection().CookieList)(this, this.source.cookie ?? [])); }
-    get stream() { return keep(this, "stream", require("buffer").Buffer.from(this.source.raw ? host.bytes(this.source.raw) : this.text(), this.source.raw ? "latin1" : "utf8")); }
-    get to() { return expect(this).to; }
-    text() {
-      if (this.source.raw) return keep(this, "body", host.text(this.source.raw));
-      return this.source.body === undefined || this.source.body === null ? undefined : String(this.source.body);
-    }
-    get body() { return this.text(); }
-    json(reviver) {
-      return parseJSON(this.text(), reviver);
-    }
-    jsonp(reviver) {
-      const inner = /^\s*[\w$.]+\s*\(([^]*)\)\s*;?\s*$/.exec(this.text() ?? "");
-      return inner ? parse(inner[1], reviver) : this.json(reviver);
-    }
-    reason() { return this.status || this.source.standard || ""; }
-    details() { return { code: this.code, name: this.reason(), detail: "" }; }
-    size() {
-      const body = this.source.bodySize ?? this.responseSize ?? 0, header = this.source.headerSize ?? 0;
-      return { body, header, total: body + header };
-    }
-    contentInfo() {
-      const type = this.headers.get("Content-Type") ?? "text/plain", [mime, ...rest] = type.split(";");
-      const charset = (rest.map((p) => /^\s*charset\s*=\s*"?([^"\s]+)/i.exec(p)).find(Boolean) ?? [])[1] ?? "utf8";
-      const format = /json/.test(mime) ? "json" : /xml/.test(mime) ? "xml" : /html/.test(mime) ? "html" : "plain";
-      return { mimeType: mime.split("/")[0].trim(), mimeFormat: format, charset, contentType: mime.trim(), fileName: `response.${format === "plain" ? "txt" : format}` };
-    }
-    dataURI() { return `data:${this.contentInfo().contentType};base64,${this.stream.toString("base64")}`; }
-    toJSON() {
-      const { code, status, responseTime, responseSize } = this;
-      return { status, code, header: this.headers.toJSON(), cookie: this.cookies.toJSON(), responseTime, responseSize };
-    }
-    static isResponse(v) { return v instanceof Response; }
-  }
-
-  function keep(object, name, value) {
-    Object.defineProperty(object, name === "body" ? "text" : name, { value: name === "body" ? () => value : value, configurable: true, writable: true });
-    return value;
-  }
+  const Response = () => part("response");
 
   function response() {
     if (!("response" in run.cache)) {
       const made = host.response();
-      run.cache.response = made === null ? undefined : new Response({ ...parse(made), raw: "response" });
+      run.cache.response = made === null ? undefined : new (Response())({ ...parse(made), raw: "response" });
     }
     return run.cache.response;
   }
@@ -262,7 +168,7 @@
     run.calls.delete(id);
     if (!call) return;
     if (error) call.reject(Object.assign(call.problem, { message: error })); // made when it was sent, so that its place is there
-    else call.resolve(new Response({ ...parse(answer), raw: String(id) }));
+    else call.resolve(new (Response())({ ...parse(answer), raw: String(id) }));
   }
 
   // --- timers -------------------------------------------------------------------------------------------------------------------
@@ -320,16 +226,6 @@
   // --- modules ------------------------------------------------------------------------------------------------------------------
 
   const loaded = new Map();
-  const none = "no script may reach files, processes or the network; pm.sendRequest sends requests";
-  const refused = {
-    fs: none, http: none, https: none, net: none, tls: none, dns: none, child_process: none, os: none, process: none, vm: none, worker_threads: none, cluster: none,
-    crypto: "use require('crypto-js'), or the global crypto (getRandomValues, randomUUID, subtle.digest)",
-    stream: "nothing streams here: pm.response.stream is a Buffer of the whole body",
-    zlib: "bodies arrive decompressed", sugar: "it changes the built-in objects for every script after; lodash has most of it",
-    request: "use pm.sendRequest", axios: "use pm.sendRequest", "node-fetch": "use pm.sendRequest", newman: "it is what runs scripts elsewhere",
-    jsonwebtoken: "the collection can sign JWTs without a script: see auth: and assertion: in the format reference",
-    jsrsasign: "the collection can sign JWTs without a script: see auth: and assertion: in the format reference",
-  };
   const own = {
     atob: () => atob, btoa: () => btoa, "postman-collection": () => collection().exports,
     timers: () => ({ setTimeout, setInterval, setImmediate, clearTimeout: clearTimer, clearInterval: clearTimer, clearImmediate: clearTimer }),
@@ -342,7 +238,7 @@
     const wanted = String(name).replace(/^node:/, "");
     if (loaded.has(wanted)) return loaded.get(wanted).exports;
     if (own[wanted]) return own[wanted]();
-    if (Object.hasOwn(refused, wanted)) throw new Error(`require("${name}") is refused: ${refused[wanted]}`);
+    if (!bundled.includes(wanted) && Object.hasOwn(part("refused").modules, wanted)) throw new Error(`require("${name}") is refused: ${part("refused").modules[wanted]}`);
     if (!bundled.includes(wanted)) throw new Error(`Cannot find module '${name}': there is ${[...bundled, ...Object.keys(own)].sort().join(", ")}`);
     return load(wanted);
   }
@@ -384,7 +280,8 @@
   expect.fail = (...args) => expectations().expect.fail(...args);
 
   // core is what the other files see of this one.
-  const core = { host, Response, require, inspect, expect, isRequest: (v) => collection().Request.isRequest(v), say, later: (fn) => setImmediate(fn), lodash: () => inner("lodash") };
+  const core = { host, url: (lists) => part("url")(lists), get Response() { return Response(); }, parseJSON, require, inspect, expect, isRequest: (v) => collection().Request.isRequest(v), say, later: (fn) => setImmediate(fn), lodash: () => inner("lodash"),
+    lodash3: () => inner("lodash3"), run: () => run, scopes, response, request, cookies, collection, setNextRequest: (name) => execution.setNextRequest(name) };
 
   // --- pm -----------------------------------------------------------------------------------------------------------------------
 
@@ -436,77 +333,12 @@
     clearTimeout: () => clearTimer, clearInterval: () => clearTimer, clearImmediate: () => clearTimer,
     queueMicrotask: () => (fn) => void Promise.resolve().then(() => fn()),
     atob: () => atob, btoa: () => btoa, Buffer: () => require("buffer").Buffer,
-    ...legacyNames(),
   };
   for (const name of ["URL", "URLSearchParams", "TextEncoder", "TextDecoder", "structuredClone", "crypto", "Blob", "File", "AbortController", "AbortSignal", "Intl", "performance"]) names[name] = () => web()[name];
 
-  function legacyNames() {
-    const cached = (name, make) => () => (run.cache[name] ??= make());
-    const whenAnswered = (make) => () => (run.meta.eventName === "test" && response() ? make() : undefined);
-    return {
-      tests: cached("tests", () => ({})),
-      environment: cached("environment", () => scopes.environment.toObject()),
-      globals: cached("globals", () => scopes.globals.toObject()),
-      data: cached("data", () => scopes.iterationData.toObject()),
-      iteration: () => run.meta.iteration,
-      request: cached("legacyRequest", () => collection().legacyRequest(request(), run.meta)),
-      postman: () => postman,
-      responseBody: whenAnswered(() => response().text()),
-      responseCode: whenAnswered(() => response().details()),
-      responseTime: whenAnswered(() => response().responseTime),
-      responseHeaders: cached("responseHeaders", whenAnswered(() => caseless(response().headers))),
-      responseCookies: whenAnswered(() => cookies().all()),
-      _: () => inner("lodash3"), CryptoJS: () => require("crypto-js"), tv4: () => require("tv4"),
-      cheerio: () => require("cheerio"), Backbone: () => require("backbone"), xml2Json: () => xml2Json,
-    };
-  }
-
-  // caseless is an object of headers that also answers to their names in other case, since a server may write them in any.
-  function caseless(headers) {
-    const made = {};
-    headers.each((h) => { made[h.key] = h.value; });
-    const known = (name) => (typeof name === "string" && !(name in made) ? Object.keys(made).find((key) => key.toLowerCase() === name.toLowerCase()) ?? name : name);
-    return new Proxy(made, {
-      get: (target, name) => target[known(name)],
-      has: (target, name) => known(name) in target,
-      getOwnPropertyDescriptor: (target, name) => Object.getOwnPropertyDescriptor(target, known(name)),
-    });
-  }
-
-  function xml2Json(text) {
-    let result = {};
-    require("xml2js").parseString(text, { explicitArray: false, async: false, trim: true, mergeAttrs: false }, (_, made) => { result = made; });
-    return result;
-  }
-
-  function legacyScope(scope, mirror) {
-    const seen = () => run.cache[mirror];
-    return {
-      set(name, value) {
-        if (value === false || value) value = String(value);
-        if (seen()) seen()[name] = value;
-        scopes[scope].set(name, value);
-      },
-      get: (name) => scopes[scope].get(name),
-      unset(name) {
-        if (seen()) delete seen()[name];
-        scopes[scope].unset(name);
-      },
-      clear() {
-        if (seen()) for (const name of Object.keys(seen())) delete seen()[name];
-        scopes[scope].clear();
-      },
-    };
-  }
-
-  const env = legacyScope("environment", "environment"), globals = legacyScope("globals", "globals");
-  const postman = {
-    setEnvironmentVariable: env.set, getEnvironmentVariable: env.get, clearEnvironmentVariable: env.unset, clearEnvironmentVariables: env.clear,
-    setGlobalVariable: globals.set, getGlobalVariable: globals.get, clearGlobalVariable: globals.unset, clearGlobalVariables: globals.clear,
-    setNextRequest: execution.setNextRequest,
-    getResponseHeader: (name) => response()?.headers.get(name),
-    getResponseCookie: (name) => cookies().one(String(name)),
-  };
+  names.tests = () => (run.cache.tests ??= {});
+  for (const name of ["environment", "globals", "data", "iteration", "request", "postman", "responseBody", "responseCode", "responseTime", "responseHeaders", "responseCookies",
+    "_", "CryptoJS", "tv4", "cheerio", "Backbone", "xml2Json"]) names[name] = () => part("legacy")[name]();
 
   for (const [name, get] of Object.entries(names)) {
     Object.defineProperty(globalThis, name, {
