@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,13 +54,31 @@ func (s Script) called(line, col int) string {
 	if col < 1 || col > len(before) {
 		return ""
 	}
-	text := string(before[:col-1])
-	start := strings.LastIndexFunc(text, func(r rune) bool { return !strings.ContainsRune("$_.[]'\"", r) && !letter(r) })
-	name := strings.TrimLeft(text[start+1:], ".]'\"")
-	if name == "" {
-		return ""
+	if name := callee(before[:col-1]); name != "" {
+		return name + " is "
 	}
-	return name + " is "
+	return ""
+}
+
+// callee returns the expression at the end of a text, with what stands in its brackets left out: pm.expect(...).to.be.true
+func callee(text []rune) string {
+	name, depth := "", 0
+	for _, r := range slices.Backward(text) {
+		switch {
+		case r == ')':
+			if depth++; depth == 1 {
+				name = "(...)" + name
+			}
+		case r == '(' && depth > 0:
+			depth--
+		case depth > 0:
+		case letter(r) || strings.ContainsRune("$_.[]'\"", r):
+			name = string(r) + name
+		default:
+			return strings.TrimLeft(name, ".]'\"")
+		}
+	}
+	return strings.TrimLeft(name, ".]'\"")
 }
 
 func letter(r rune) bool {

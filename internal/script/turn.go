@@ -107,12 +107,17 @@ func familiar(message string) string {
 	if name, ok := strings.CutSuffix(message, "' is not defined"); ok {
 		return strings.TrimPrefix(name, "'") + " is not defined"
 	}
+	if strings.HasSuffix(message, "' is read-only") {
+		return "Assignment to constant variable."
+	}
 	verb, rest, _ := strings.Cut(strings.TrimPrefix(message, "cannot "), " property '")
 	name, of, ok := strings.Cut(rest, "' of ")
 	if of, nameless := strings.CutPrefix(message, "cannot read property of "); nameless {
 		return "Cannot read properties of " + of
 	}
 	switch {
+	case ok && name == "Symbol.iterator":
+		return of + " is not iterable"
 	case ok && verb == "read":
 		return fmt.Sprintf("Cannot read properties of %s (reading '%s')", of, name)
 	case ok && verb == "set":
