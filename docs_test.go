@@ -177,6 +177,7 @@ func program(t *testing.T) map[string][]string {
 		"bearer/Key":           knownTo(t, `auth: {bearer: {"?": 1, token: a}}`),
 		"basic/Key":            knownTo(t, `auth: {basic: {"?": 1}}`),
 		"api_key/Key":          knownTo(t, `auth: {api_key: {"?": 1}}`),
+		"digest/Key":           knownTo(t, `auth: {digest: {"?": 1}}`),
 		"oauth2/Key":           knownTo(t, `auth: {oauth2: {"?": 1}}`),
 		"oauth2/Grant":         knownTo(t, `auth: {oauth2: {grant: "?"}}`),
 		"oauth2/Client auth":   knownTo(t, `auth: {oauth2: {grant: client-credentials, client_auth: "?"}}`),

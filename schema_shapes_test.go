@@ -342,8 +342,19 @@ func (g *grammar) auth() object {
 		"basic":   needs(g.mapping(object{"username": text(), "password": text(), "encoding": oneOf("raw", "rfc6749")}, "basic/Key"), "username", "password"),
 		"api_key": needs(g.mapping(object{"name": text(), "value": text(), "in": oneOf("header", "query", "cookie")}, "api_key/Key"), "name", "value"),
 		"oauth2":  g.oauth2(),
+		"digest":  g.texts("digest", object{"nonce_count": text()}, "username", "password"),
 	}, "Auth/Kind")
 	return with(scalarOr(one, "string", "null"), object{"minProperties": 1, "maxProperties": 1, "examples": []string{"none"}})
+}
+
+// texts is a mapping of texts, but for the keys that have a shape of their own.
+func (g *grammar) texts(kind string, shapes object, needed ...string) object {
+	for _, key := range g.tables[kind+"/Key"] {
+		if shapes[key] == nil {
+			shapes[key] = text()
+		}
+	}
+	return needs(g.mapping(shapes, kind+"/Key"), needed...)
 }
 
 func needs(mapping object, keys ...string) object {

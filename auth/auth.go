@@ -85,6 +85,7 @@ func Kinds() map[string]func(source.Node) Authorizer {
 		"api_key": readAPIKey,
 		"basic":   readBasic,
 		"bearer":  readBearer,
+		"digest":  readDigest,
 		"none":    readNone,
 		"oauth2":  readOAuth2,
 	}

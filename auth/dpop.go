@@ -18,9 +18,9 @@ import (
 
 // Observer is an Authorizer that learns from the answers to what it authorized.
 type Observer interface {
-	// Observe looks at an answer. True means that the server refused the request only for a nonce that it now gave, so that
-	// the request is worth exactly one more attempt with the token it has. Renew is for answers that Observe is false for.
-	Observe(e *wire.Exchange, s Session) (again bool)
+	// Observe looks at an answer. It says why the request is worth exactly one more attempt with the credentials that there
+	// are, as when the server refused it only for a nonce that it now gave; empty: it is not. Renew is for the other answers.
+	Observe(e *wire.Exchange, s Session) (why string)
 }
 
 const useNonce = "use_dpop_nonce" // RFC 9449, sections 8 and 9
@@ -104,8 +104,9 @@ func makeOrRead(alg, text string) (*assertions.Key, error) {
 	return assertions.ReadKey(text, alg)
 }
 
-// proofs is what DPoP needs through a run.
+// proofs is what DPoP and Digest need through a run.
 type proofs struct {
+	asked  map[askedBy]*asked            // what servers asked for last; what is in it does not change but for its count
 	keys   map[[3]string]*assertions.Key // by algorithm, text and, of one that is made, session
 	nonces map[string]string             // by origin: what its server gave last
 }
@@ -197,9 +198,9 @@ func (o *oauth2) bind(req *wire.Request, s Session, token string) error {
 }
 
 // Observe keeps the nonce of an answer to a request that went with a proof.
-func (o *oauth2) Observe(e *wire.Exchange, s Session) bool {
+func (o *oauth2) Observe(e *wire.Exchange, s Session) string {
 	if !o.terms.dpop || e.Response == nil {
-		return false
+		return ""
 	}
 	at := e.Response.URL
 	if at == "" {
@@ -207,14 +208,14 @@ func (o *oauth2) Observe(e *wire.Exchange, s Session) bool {
 	}
 	nonce := s.Tokens.keepNonce(at, e.Response.Header)
 	if nonce == "" || e.Response.Status != http.StatusUnauthorized || nonce == sentNonce(e.Request.Header.Get("DPoP")) {
-		return false
+		return ""
 	}
 	for _, c := range Challenges(e.Response.Header) {
 		if c.Is("DPoP") && c.Params["error"] == useNonce {
-			return true
+			return "the server asked for a nonce and was given it"
 		}
 	}
-	return false
+	return ""
 }
 
 // sentNonce returns the nonce of a proof.

@@ -192,7 +192,7 @@ func TestAnAPIMayAskForANonce(t *testing.T) {
 		{"on success", "", "n-3", "n-3", 200, false},
 		{"beside another error", `DPoP error="invalid_token"`, "n-4", "n-4", 401, false},
 	} {
-		if got := observer.Observe(answer(c.status, c.challenge, c.nonce), s); got != c.again {
+		if got := observer.Observe(answer(c.status, c.challenge, c.nonce), s) != ""; got != c.again {
 			t.Errorf("%s: got %t, want %t", c.name, got, c.again)
 		}
 		same(t, c.name, fmt.Sprint(proven(t, answer(200, "", "").Request.Header).claims["nonce"]), c.next)
@@ -206,7 +206,7 @@ func TestAnAPIMayAskForANonce(t *testing.T) {
 	if len(d.calls) != 1 {
 		t.Errorf("got %d token requests, want 1", len(d.calls))
 	}
-	if observer.Observe(&wire.Exchange{}, s) || read(t, seconds).(auth.Observer).Observe(answer(401, ask, "n-9"), s) {
+	if observer.Observe(&wire.Exchange{}, s)+read(t, seconds).(auth.Observer).Observe(answer(401, ask, "n-9"), s) != "" {
 		t.Error("got true without an answer, or without DPoP")
 	}
 }

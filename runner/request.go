@@ -56,8 +56,10 @@ func worthAnother(credentials auth.Authorizer, msg *wire.Request, ex *wire.Excha
 	if ex.Response == nil {
 		return ""
 	}
-	if o, ok := credentials.(auth.Observer); ok && o.Observe(ex, session) {
-		return "the server asked for a nonce and was given it"
+	if o, ok := credentials.(auth.Observer); ok {
+		if why := o.Observe(ex, session); why != "" {
+			return why
+		}
 	}
 	if r, ok := credentials.(auth.Renewer); ok && ex.Response.Status == 401 && r.Renew(msg, session) {
 		return "the token was refused and renewed"

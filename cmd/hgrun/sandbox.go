@@ -43,7 +43,7 @@ All their credentials are invented and are new each time.`,
 		},
 	}
 	c.Flags().IntVar(&port, "port", 0, "first of the ports to listen on; 0 takes free ones")
-	c.Flags().StringSliceVar(&with, "with", nil, "more servers: smart, dpop, mtls or www, those of -e embedded that only start when a collection uses their variables; several with commas")
+	c.Flags().StringSliceVar(&with, "with", nil, "more servers: smart, dpop, mtls, kinds or www, those of -e embedded that only start when a collection uses their variables; several with commas")
 	c.Flags().BoolVar(&reason, "reason", false, "tell the true cause of each answer in an X-Sandbox-Reason header")
 	return c
 }
@@ -54,7 +54,7 @@ func sideServers(names []string) (sandbox.Servers, error) {
 	for _, name := range names {
 		var one sandbox.Servers
 		if one.Need(name + "_"); one == (sandbox.Servers{}) {
-			return servers, fmt.Errorf("--with: no server %q; %s", name, source.Suggest(name, []string{"smart", "dpop", "mtls", "www"}))
+			return servers, fmt.Errorf("--with: no server %q; %s", name, source.Suggest(name, []string{"smart", "dpop", "mtls", "kinds", "www"}))
 		}
 		servers.Need(name + "_")
 	}

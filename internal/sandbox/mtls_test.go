@@ -140,9 +140,9 @@ func TestAConnectionOverTLSCanBreakToo(t *testing.T) {
 
 func TestAllServersStartTogether(t *testing.T) {
 	t.Parallel()
-	b, _ := started(t, Options{Servers: Servers{SMART: true, WWW: true, DPoP: true, MTLS: true}})
-	if n := len(b.sandbox.Hosts()); n != 12 {
-		t.Errorf("got %d hosts, want 12", n)
+	b, _ := started(t, Options{Servers: Servers{SMART: true, WWW: true, DPoP: true, MTLS: true, Kinds: true}})
+	if n := len(b.sandbox.Hosts()); n != 14 {
+		t.Errorf("got %d hosts, want 14", n)
 	}
 	names := map[string]bool{}
 	for _, kind := range sideServers() {
@@ -169,7 +169,7 @@ func TestAllServersStartTogether(t *testing.T) {
 func BenchmarkStartEveryServer(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		s, err := Start(Options{Servers: Servers{SMART: true, WWW: true, DPoP: true, MTLS: true}})
+		s, err := Start(Options{Servers: Servers{SMART: true, WWW: true, DPoP: true, MTLS: true, Kinds: true}})
 		if err != nil {
 			b.Fatal(err)
 		}

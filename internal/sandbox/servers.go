@@ -22,6 +22,8 @@ type Servers struct {
 	// MTLS is a server behind TLS whose one client authenticates with a certificate, to which its tokens are bound (RFC
 	// 8705; mtls_…).
 	MTLS bool
+	// Kinds is a server with a page for each kind of credentials that is not OAuth 2.0 (kinds_…).
+	Kinds bool
 }
 
 // Need turns on the server that has a variable of the name, if one does.
@@ -60,6 +62,7 @@ func sideServers() []sideServer {
 		{"www", "http", func(v *Servers) *bool { return &v.WWW }, openWWW},
 		{"dpop", "http", func(v *Servers) *bool { return &v.DPoP }, openDPoP},
 		{"mtls", "https", func(v *Servers) *bool { return &v.MTLS }, openMTLS},
+		{"kinds", "http", func(v *Servers) *bool { return &v.Kinds }, openKinds},
 	}
 }
 

@@ -1,0 +1,47 @@
+package auth_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hgrun/hgrun/internal/sandbox"
+)
+
+func TestTheSandboxTakesEveryKind(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ at, yaml string }{
+		{"digest", `digest: {username: "{{kinds_username}}", password: "{{kinds_password}}"}`},
+		{"digest/md5?a=b&c=d%20e", `digest: {username: "{{kinds_username}}", password: "{{kinds_password}}"}`},
+		{"digest/sess", `digest: {username: "{{kinds_username}}", password: "{{kinds_password}}"}`},
+		{"digest/int", `digest: {username: "{{kinds_username}}", password: "{{kinds_password}}", realm: kinds}`},
+		{"digest/old", `digest: {username: "{{kinds_username}}", password: "{{kinds_password}}"}`},
+	} {
+		t.Run(c.at, func(t *testing.T) {
+			t.Parallel()
+			e := newEstate(sandbox.Options{Servers: sandbox.Servers{Kinds: true}})
+			at, err := value(e, "kinds_url")
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := read(t, c.yaml)
+			for range 3 { // each with a count, a nonce or a time of its own
+				if got := e.get(t, a, at+"/"+c.at); got != 200 {
+					t.Fatalf("got %d, want 200\n%s", got, e.reason())
+				}
+			}
+			for _, name := range []string{"kinds_password", "kinds_key"} {
+				wrong := strings.ReplaceAll(c.yaml, "{{"+name+"}}", "not the secret at all")
+				if wrong != c.yaml {
+					if got := e.get(t, read(t, wrong), at+"/"+c.at); got != 401 || !strings.Contains(e.reason(), string(sandbox.WrongSignature)) {
+						t.Errorf("got %d with a wrong %s, want 401 for a wrong signature\n%s", got, name, e.reason())
+					}
+				}
+			}
+		})
+	}
+}
+
+func value(e *estate, name string) (string, error) {
+	v, err := e.session.Scope.Lookup(name)
+	return v.Text, err
+}
