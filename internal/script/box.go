@@ -236,6 +236,12 @@ func (b *box) nextTimer(t *turn) (time.Duration, error) {
 }
 
 func (b *box) answer(t *turn, a answer) error {
+	if a.err == nil {
+		t.size += int64(len(a.exchange.Response.Body))
+		if t.size > t.limits.Memory {
+			a.err = fmt.Errorf("pm.sendRequest: the answers to the script take more than %d MiB together", t.limits.Memory>>20)
+		}
+	}
 	if a.err != nil {
 		_, err := b.call(t, "answered", a.id, a.err.Error(), nil)
 		return err

@@ -89,19 +89,30 @@ func (b *box) send(args []any) (any, error) {
 	if err := json.Unmarshal([]byte(word(args, 1)), &r); err != nil {
 		return nil, fmt.Errorf("pm.sendRequest does not understand the request: %w", err)
 	}
+	if t.sent >= maxWaiting {
+		return nil, fmt.Errorf("pm.sendRequest: %d requests of the script wait for their answer already: await them before you send more", maxWaiting)
+	}
 	t.sent++
-	send, ctx, answers := t.event.Send, t.ctx, t.answers
-	go func() {
-		x, err := send(ctx, &r)
-		if err == nil && x.Err != nil {
-			err = x.Err
-		}
-		select {
-		case answers <- answer{id: id, exchange: x, err: err}:
-		case <-ctx.Done():
-		}
-	}()
+	go t.exchange(id, &r, t.event.Send)
 	return nil, nil
+}
+
+// exchange sends a request when it is its turn, and hands its answer to wait.
+func (t *turn) exchange(id int, r *Request, send Sender) {
+	select {
+	case t.slots <- struct{}{}:
+		defer func() { <-t.slots }()
+	case <-t.ctx.Done():
+		return
+	}
+	x, err := send(t.ctx, r)
+	if err == nil && x.Err != nil {
+		err = x.Err
+	}
+	select {
+	case t.answers <- answer{id: id, exchange: x, err: err}:
+	case <-t.ctx.Done():
+	}
 }
 
 // now returns the milliseconds since the script began.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,6 +125,42 @@ func TestWaitingIsBounded(t *testing.T) {
 				t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 			}
 		})
+	}
+}
+
+func TestWhatAScriptSendsIsBounded(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ name, text, want string }{
+		{"many at once", `const all = []; for (let i = 0; i < 50; i++) all.push(pm.sendRequest("https://x/")); await Promise.all(all); pm.environment.set("n", all.length)`, ""},
+		{"too many at once", `for (let i = 0; i < 1001; i++) pm.sendRequest("https://x/").catch((e) => { if (i === 1000) throw e; })`,
+			"c.json:1:46: pm.sendRequest: 1000 requests of the script wait for their answer already: await them before you send more"},
+		{"too much", `for (let i = 0; i < 20; i++) await pm.sendRequest("https://x/")`, "c.json:1:50: pm.sendRequest: the answers to the script take more than 16 MiB together"},
+	}
+	var engine Engine
+	for _, c := range cases {
+		vm := engine.Open(Limits{Time: time.Minute, Memory: 16 << 20})
+		var now, most atomic.Int64
+		e := tests()
+		e.Scopes.Environment = memory{}
+		body := make([]byte, 1<<20)
+		if c.name != "too much" {
+			body = nil
+		}
+		e.Send = func(context.Context, *Request) (*wire.Exchange, error) {
+			n := now.Add(1)
+			defer now.Add(-1)
+			for seen := most.Load(); n > seen && !most.CompareAndSwap(seen, n); seen = most.Load() {
+			}
+			runtime.Gosched()
+			return &wire.Exchange{Response: &wire.Response{Status: 200, Body: body}}, nil
+		}
+		if got := errorsOf(vm.Run(t.Context(), one(c.text), e)); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+		if most.Load() > maxSending {
+			t.Errorf("%s: got %d requests at once, want %d at most", c.name, most.Load(), maxSending)
+		}
+		vm.Close()
 	}
 }
 

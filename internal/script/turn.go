@@ -31,7 +31,15 @@ type sending struct {
 	answers chan answer
 	sent    int             // requests whose answer was not taken yet
 	bodies  map[string]body // of the response, and of those to requests that the script sent
+	size    int64           // of the bodies of the latter, bytes
+	slots   chan struct{}   // taken by those that are on their way
 }
+
+// What one script may send: so many requests at once, and so many that wait for an answer.
+const (
+	maxSending = 10
+	maxWaiting = 1000
+)
 
 // leave takes the event away from a script that does not come back.
 func (t *turn) leave() {
@@ -60,7 +68,7 @@ type body struct {
 }
 
 func newTurn(ctx context.Context, s Script, e *Event, l Limits) *turn {
-	t := &turn{script: s, event: e, limits: l, begun: time.Now(), lost: make(chan struct{}), sending: sending{answers: make(chan answer)}}
+	t := &turn{script: s, event: e, limits: l, begun: time.Now(), lost: make(chan struct{}), sending: sending{answers: make(chan answer), slots: make(chan struct{}, maxSending)}}
 	t.ctx, t.end = context.WithTimeout(ctx, l.Wait)
 	return t
 }
