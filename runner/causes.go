@@ -12,10 +12,11 @@ type causes struct {
 	captures map[string]string             // variable -> why nothing captured it
 	tokens   map[collections.Holder]string // whose exchange failed -> which
 	by       map[string]collections.Item   // variable -> the request or the include that captured it last
+	rows     *refusals                     // what all rows of data have in common; nil outside them
 }
 
 func newCauses() causes {
-	return causes{map[string]string{}, map[collections.Holder]string{}, map[string]collections.Item{}}
+	return causes{captures: map[string]string{}, tokens: map[collections.Holder]string{}, by: map[string]collections.Item{}}
 }
 
 // fresh forgets what a request captured the last time, before it captures again: in a loop, what one time found must not pass for

@@ -120,6 +120,14 @@ func (e *exchanges) refused() (*Result, bool) {
 // and so are the requests after it that want the same token; otherwise the request itself is the error.
 func (x *round) noToken(err error, req *collections.Request, sender *exchanges) try {
 	asked, ok := sender.refused()
+	if token, is := errors.AsType[*auth.TokenError](err); is && x.causes.rows != nil {
+		switch {
+		case !ok && token.Shared:
+			return try{outcome: Skipped, reason: "no token: the exchange of another row failed", skip: SkipCause}
+		case ok:
+			x.causes.rows.note(token.Credential, asked)
+		}
+	}
 	if !ok {
 		return try{outcome: Errored, problems: x.problems(AuthError, err, req.Pos), findings: x.unsent(req, sender.scope)}
 	}

@@ -38,6 +38,10 @@ func (x *round) skip(req *collections.Request, name Name, scope *vars.Scope) (Re
 		result.Reason, result.Skip = why, SkipCause
 		return result, true
 	}
+	if why, ok := x.refused(req, scope); ok {
+		result.Reason, result.Skip = why, SkipCause
+		return result, true
+	}
 	holds, why, err := req.Flow.Hold(scope)
 	switch {
 	case err != nil:

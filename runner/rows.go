@@ -62,6 +62,8 @@ type lanes struct {
 	reason string // of this, where rows are left;
 	fault  error  // or of this
 	cut    bool   // nobody knows whether rows are left
+
+	refused refusals
 }
 
 // row is a row that begins.
@@ -117,7 +119,9 @@ func (l *lanes) round(r *row, to *listener) (*round, spot) {
 	scope.Seed(s.runner.Seed, s.id.File, r.Number)
 	at := l.at
 	at.scope, at.row, at.label = scope, r.Number, redactText(scope.Secrets(), r.label)
-	return &round{suite: s, to: to, strand: &strand{}, causes: newCauses(), scope: scope, jars: l.collection.jars.copied()}, at
+	why := newCauses()
+	why.rows = &l.refused
+	return &round{suite: s, to: to, strand: &strand{}, causes: why, scope: scope, jars: l.collection.jars.copied()}, at
 }
 
 // sequence runs one row after the other.
