@@ -11,16 +11,8 @@
   const { parse, stringify } = JSON;
 
   // What Go refuses arrives as a TypeError, which says something about the script's own code that is not so.
-  for (const name of ["send", "cookies", "digest", "random"]) {
-    const call = host[name];
-    host[name] = (...args) => {
-      try {
-        return call(...args);
-      } catch (e) {
-        throw new Error(e.message);
-      }
-    };
-  }
+  const plainly = (call) => (...args) => { try { return call(...args); } catch (e) { throw new Error(e.message); } };
+  for (const name of ["send", "cookies", "digest", "random"]) host[name] = plainly(host[name]);
 
   // run is what belongs to the script that runs now; begin makes it anew, so nothing of it is seen by the next script.
   let run = null;
