@@ -62,8 +62,6 @@ type lanes struct {
 	reason string // of this, where rows are left;
 	fault  error  // or of this
 	cut    bool   // nobody knows whether rows are left
-
-	refused refusals
 }
 
 // row is a row that begins.
@@ -120,7 +118,7 @@ func (l *lanes) round(r *row, to *listener) (*round, spot) {
 	at := l.at
 	at.scope, at.row, at.label = scope, r.Number, redactText(scope.Secrets(), r.label)
 	why := newCauses()
-	why.rows = &l.refused
+	why.rows = &s.refused
 	return &round{suite: s, to: to, strand: &strand{}, causes: why, scope: scope, jars: l.collection.jars.copied()}, at
 }
 

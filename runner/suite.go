@@ -24,6 +24,8 @@ type suite struct {
 	client *client
 	facts  diagnosis.EnvironmentFacts
 
+	refused refusals // of rows
+
 	mu     sync.Mutex      // of what follows
 	looked map[string]bool // credentials of requests that a lint has seen
 	tokens map[string]int  // how often an exchange of a name was reported
