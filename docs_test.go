@@ -178,6 +178,7 @@ func program(t *testing.T) map[string][]string {
 		"basic/Key":            knownTo(t, `auth: {basic: {"?": 1}}`),
 		"api_key/Key":          knownTo(t, `auth: {api_key: {"?": 1}}`),
 		"digest/Key":           knownTo(t, `auth: {digest: {"?": 1}}`),
+		"oauth1/Key":           knownTo(t, `auth: {oauth1: {"?": 1}}`),
 		"oauth2/Key":           knownTo(t, `auth: {oauth2: {"?": 1}}`),
 		"oauth2/Grant":         knownTo(t, `auth: {oauth2: {grant: "?"}}`),
 		"oauth2/Client auth":   knownTo(t, `auth: {oauth2: {grant: client-credentials, client_auth: "?"}}`),

@@ -343,6 +343,7 @@ func (g *grammar) auth() object {
 		"api_key": needs(g.mapping(object{"name": text(), "value": text(), "in": oneOf("header", "query", "cookie")}, "api_key/Key"), "name", "value"),
 		"oauth2":  g.oauth2(),
 		"digest":  g.texts("digest", object{"nonce_count": text()}, "username", "password"),
+		"oauth1":  g.texts("oauth1", object{"in": oneOf("header", "body", "query"), "body_hash": boolean(), "empty_params": boolean(), "timestamp": text()}, "consumer_key"),
 	}, "Auth/Kind")
 	return with(scalarOr(one, "string", "null"), object{"minProperties": 1, "maxProperties": 1, "examples": []string{"none"}})
 }

@@ -87,6 +87,7 @@ func Kinds() map[string]func(source.Node) Authorizer {
 		"bearer":  readBearer,
 		"digest":  readDigest,
 		"none":    readNone,
+		"oauth1":  readOAuth1,
 		"oauth2":  readOAuth2,
 	}
 }

@@ -15,6 +15,10 @@ func TestTheSandboxTakesEveryKind(t *testing.T) {
 		{"digest/sess", `digest: {username: "{{kinds_username}}", password: "{{kinds_password}}"}`},
 		{"digest/int", `digest: {username: "{{kinds_username}}", password: "{{kinds_password}}", realm: kinds}`},
 		{"digest/old", `digest: {username: "{{kinds_username}}", password: "{{kinds_password}}"}`},
+		{"oauth1?a=b&c=d%20e&a=%2F", `oauth1: {consumer_key: "{{kinds_key_id}}", consumer_secret: "{{kinds_key}}"}`},
+		{"oauth1/query?c", `oauth1: {consumer_key: "{{kinds_key_id}}", consumer_secret: "{{kinds_key}}", in: query, signature_method: HMAC-SHA512}`},
+		{"oauth1/plain", `oauth1: {consumer_key: "{{kinds_key_id}}", consumer_secret: "{{kinds_key}}", signature_method: PLAINTEXT, empty_params: true, realm: kinds}`},
+		{"oauth1/rsa", `oauth1: {consumer_key: "{{kinds_key_id}}", private_key: "{{kinds_private_key}}", signature_method: RSA-SHA1, body_hash: true}`},
 	} {
 		t.Run(c.at, func(t *testing.T) {
 			t.Parallel()

@@ -86,6 +86,8 @@ const (
 	WrongCertificate   Reason = "wrong-certificate"
 	OutsideCompartment Reason = "outside-compartment"
 	InsufficientScope  Reason = "insufficient-scope"
+	WrongTime          Reason = "wrong-time"
+	WrongPayload       Reason = "wrong-payload-hash"
 )
 
 // Reasons of requests for a resource.
