@@ -18,7 +18,6 @@ func noFlow() []string {
 	return []string{
 		"name", "description", "variables", "auth", "auths", "headers", "requests", "request", "query", "assertion", "expect", "capture",
 		"json", "form", "multipart", "text", "xml", "graphql", "file", "max_body", "max_download",
-		"data", // has an example of its own kind: rows are what a collection runs with
 	}
 }
 
