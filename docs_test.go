@@ -164,6 +164,7 @@ func program(t *testing.T) map[string][]string {
 		"Multipart part/Key":   keys["part"],
 		"GraphQL/Key":          keys["graphql"],
 		"Retry/Key":            keys["retry"],
+		"Scripts/Event":        keys["script"],
 		"Loops/Values":         keys["values"],
 		"Pages/Paginate":       keys["paginate"],
 		"Pages/Offset":         keys["offset"],

@@ -96,7 +96,7 @@ func (g *grammar) collection() object {
 	g.defs["when"] = with(variables(ref("expected")), object{"minProperties": 1})
 	g.defs["values"] = g.values()
 	g.defs["then"] = g.then()
-	top := g.mapping(with(settings(), object{
+	top := g.mapping(with(g.settings(), object{
 		"name": text(), "description": text(), "sessions": with(named(orNull(with(g.mapping(object{"variables": variables(anything())}, "Sessions/Sessions"), object{"type": "object"}))), object{"propertyNames": object{"pattern": `^[\p{L}\p{N}._:-]+$`}}), "auths": with(named(with(ref("auth"), object{"type": "object"})), object{"propertyNames": object{"not": object{"const": "none"}}}),
 		"setup": list(ref("item")), "requests": with(list(ref("item")), object{"minItems": 1}), "teardown": list(ref("item")),
 		"data": g.data(),
@@ -115,9 +115,10 @@ func (g *grammar) data() object {
 
 func list(of object) object { return object{"type": "array", "items": of} }
 
-func settings() object {
+func (g *grammar) settings() object {
 	return object{
 		"variables": variables(anything()), "auth": ref("auth"), "headers": named(orNull(several(text()))), "tags": several(text()), "session": text(),
+		"script":  with(g.mapping(object{"prerequest": several(text()), "test": several(text())}, "Scripts/Event"), object{"type": "object"}),
 		"timeout": span(), "max_body": size(), "max_download": size(), "follow_redirects": object{"type": []string{"boolean", "integer", "string"}, "minimum": 0, "pattern": `^(true|false|[0-9]+)$`},
 	}
 }
@@ -133,7 +134,7 @@ func looping() object {
 }
 
 func (g *grammar) folder() object {
-	shapes := with(with(settings(), looping()), object{
+	shapes := with(with(g.settings(), looping()), object{
 		"name": text(), "description": text(), "setup": list(ref("item")), "requests": list(ref("item")), "teardown": list(ref("item")),
 	})
 	return with(g.mapping(shapes, "Folder/Key", "Settings/Key"), object{"type": "object", "required": []string{"name", "requests"}})
@@ -149,7 +150,7 @@ func (g *grammar) include() object {
 }
 
 func (g *grammar) request() object {
-	shapes := with(with(settings(), looping()), object{
+	shapes := with(with(g.settings(), looping()), object{
 		"name": text(), "description": text(), "query": fields(), "expect": ref("expectations"), "capture": variables(g.capture()),
 		"request":   object{"type": "string", "pattern": `^\s*[A-Z][A-Z0-9!#$%&'*+.^_|~-]* +\S`, "examples": []string{"GET {{base_url}}/path"}},
 		"assertion": object{"allOf": []object{ref("assertion")}, "required": []string{"key"}}, "set": variables(anything()), "delay": span(),

@@ -64,7 +64,7 @@ func (m *Message) target(s *vars.Scope) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err = checked(text)
+	text, err = checked(m.absolute(text))
 	if err != nil {
 		return "", m.Pos.Errorf("%w", err)
 	}
@@ -84,6 +84,14 @@ func (m *Message) target(s *vars.Scope) (string, error) {
 		return text + b.String(), nil
 	}
 	return text + "&" + b.String(), nil
+}
+
+// absolute puts http:// before an address without a scheme, where the message is lenient.
+func (m *Message) absolute(text string) string {
+	if m.lenient && !strings.Contains(text, "://") {
+		return "http://" + text
+	}
+	return text
 }
 
 // checked returns an expanded URL as it is sent: what a URL cannot hold is escaped, what is escaped already stays, the

@@ -36,10 +36,12 @@ type checker struct {
 	scope  *vars.Scope
 	signed bool            // something leads to {{$assertion}}
 	done   map[string]bool // whose definitions were followed for req
+	loose  bool            // a script that ran by now sets names that only the run knows
 }
 
 // space checks what shares its captures. The variables of s are what everything sees.
 func (ck *checker) space(s *vars.Scope, roots ...*Folder) {
+	ck.loose = false
 	ck.earlier, ck.later, ck.hidden = map[string]bool{}, map[string]*Request{}, map[string]*Folder{}
 	for _, root := range roots {
 		for r := range root.All() {
@@ -83,7 +85,9 @@ func (ck *checker) request(r *Request, scope *vars.Scope) {
 		}
 	}
 	ck.url(r)
+	ck.loose = ck.loose || r.scripts.computes(Prerequest)
 	r.walk(ck.all, func(name string) { ck.earlier[name] = true })
+	ck.loose = ck.loose || r.scripts.computes(Test)
 	ck.overParameters(r)
 	if r.Assertion != nil && !ck.signed {
 		ck.problem(r.Message.Pos, "assertion: is signed for nothing; send it, as {{%s}} in form: or a header", vars.Assertion)
@@ -100,7 +104,7 @@ func (ck *checker) url(r *Request) {
 	if err != nil {
 		return // told by use
 	}
-	if _, err := checked(text); err != nil {
+	if _, err := checked(r.Message.absolute(text)); err != nil {
 		ck.once(vars.Use{Name: uses[0].Name, Pos: source.Pos{File: "URL"}}, r.Message.Pos, "%w", err)
 	}
 }
@@ -161,7 +165,7 @@ func (ck *checker) use(u vars.Use, chain []string) {
 }
 
 func (ck *checker) undefined(u vars.Use, chain []string, hint string) {
-	if hint == "" && ck.inside.misses(u) {
+	if hint == "" && (ck.loose || ck.inside.misses(u)) {
 		return
 	}
 	if len(chain) > 0 {
@@ -196,7 +200,7 @@ func (ck *checker) hint(name string) string {
 	}
 	if r := ck.later[name]; r != nil {
 		verb := "captures"
-		if slices.ContainsFunc(r.Flow.Set, func(a Assignment) bool { return a.Name == name }) {
+		if slices.ContainsFunc(r.Flow.Set, func(a Assignment) bool { return a.Name == name }) || r.scripts.give(name) {
 			verb = "sets"
 		}
 		if r == ck.req {

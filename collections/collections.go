@@ -11,6 +11,7 @@ import (
 
 	"github.com/hgrun/hgrun/assertions"
 	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/collections/importers"
 	"github.com/hgrun/hgrun/expect"
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
@@ -39,8 +40,9 @@ type Collection struct {
 	Auths     map[string]auth.Authorizer // those of auths:, by name; nil for none
 	Setup     *Folder                    // what runs before everything else; without items where nothing is set up
 	Main      *Folder
-	Data      *Data   // nil for one round without data
-	Teardown  *Folder // what runs last, whatever happened
+	Data      *Data            // nil for one round without data
+	Teardown  *Folder          // what runs last, whatever happened
+	Notes     []importers.Note // about what a file of another program says and a run passes over
 	marks     []mark
 	sessions  sessions
 }
@@ -76,12 +78,13 @@ type Request struct {
 	Flow      Flow
 	Layers    []vars.Layer // variables of the request, its folders from the inside out, and the collection
 	Needed    bool         // not selected itself, but captures what a selected request uses
+	scripts   inheritedScripts
 }
 
 func (*Folder) item()  {}
 func (*Request) item() {}
 
-// Load reads a collection and what it inherits from itself. The error is a source.Problems with all that is wrong, or a
+// Load reads a collection, of ours or of Postman, and what it inherits from itself. The error is a source.Problems with all that is wrong, or a
 // *source.Error for a file that cannot be read.
 func Load(fsys fs.FS, file string, o Options) (*Collection, error) {
 	l := &loads{options: o, done: map[string]*Collection{}}
@@ -98,7 +101,7 @@ func Load(fsys fs.FS, file string, o Options) (*Collection, error) {
 				Setup: &Folder{}, Main: &Folder{}, Teardown: &Folder{},
 			},
 		}
-		if err := source.Read(fsys, file, rd.collection); err != nil {
+		if err := rd.open(fsys, file); err != nil {
 			return nil, err
 		}
 		return rd.c, nil
@@ -234,9 +237,9 @@ func (r *Request) Uses() []vars.Use {
 	return slices.DeleteFunc(uses, func(u vars.Use) bool { return r.has(u.Name) })
 }
 
-// JudgesStatus reports whether the collection says what the status of the answer is to be.
+// JudgesStatus reports whether the collection says what the status of the answer is to be, or has scripts that judge the answer.
 func (r *Request) JudgesStatus() bool {
-	return r.Expect.JudgesStatus() || r.Flow.Poll != nil && r.Flow.Poll.Until.JudgesStatus()
+	return r.Judged() || r.Expect.JudgesStatus() || r.Flow.Poll != nil && r.Flow.Poll.Until.JudgesStatus()
 }
 
 // Expectations returns how many expectations the last answer is judged by.
@@ -259,13 +262,15 @@ func (r *Request) sendUses() []vars.Use {
 	return uses
 }
 
-// Captured returns the names that have values after the request: what it sets, captures and collects.
+// Captured returns the names that have values after the request: what it sets, captures and collects, and what its scripts set.
 func (r *Request) Captured() []string {
 	var names []string
 	for _, a := range r.Flow.Set {
 		names = append(names, a.Name)
 	}
 	names = append(names, r.Captures.Names()...)
+	names = append(names, r.scripts.sets(Prerequest)...)
+	names = append(names, r.scripts.sets(Test)...)
 	if r.Flow.Pages != nil {
 		names = collected(r.Flow.Pages.Collect, names, nil)
 	}

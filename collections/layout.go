@@ -8,7 +8,7 @@ func Layout() *source.Layout {
 	item := &source.Layout{Order: []string{
 		"name", "description", "tags", "when", "for_each", "repeat", "once", "include", "with", "returns", "session", "variables", "set", "delay",
 		"request", "auth", "assertion", "query", "headers", "json", "form", "multipart", "text", "xml", "graphql", "file",
-		"timeout", "follow_redirects", "max_body", "max_download", "retry", "paginate", "async", "until", "every", "for", "expect", "capture", "collect",
+		"timeout", "follow_redirects", "max_body", "max_download", "retry", "paginate", "async", "until", "every", "for", "expect", "capture", "collect", "script",
 		"setup", "requests", "teardown",
 	}}
 	items := &source.Layout{Items: item}
@@ -16,7 +16,7 @@ func Layout() *source.Layout {
 	return &source.Layout{
 		Order: []string{
 			"name", "description", "tags", "variables", "sessions", "session", "auths", "auth", "headers", "timeout", "follow_redirects", "max_body", "max_download",
-			"data", "setup", "requests", "teardown",
+			"script", "data", "setup", "requests", "teardown",
 		},
 		Below: item.Below,
 	}

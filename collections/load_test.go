@@ -290,17 +290,18 @@ func TestKeysNamesEveryMapping(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"async":      "every for",
-		"collection": "auth auths data description follow_redirects headers max_body max_download name requests session sessions setup tags teardown timeout variables",
+		"collection": "auth auths data description follow_redirects headers max_body max_download name requests script session sessions setup tags teardown timeout variables",
 		"data":       "csv in_order json name ndjson rows secrets",
-		"folder":     "auth collect description follow_redirects for_each headers max_body max_download name once repeat requests session setup tags teardown timeout variables when",
+		"folder":     "auth collect description follow_redirects for_each headers max_body max_download name once repeat requests script session setup tags teardown timeout variables when",
 		"graphql":    "operation query variables",
 		"include":    "collect description for_each include name once repeat returns session tags when with",
 		"included":   "file only",
 		"offset":     "items param size start total",
 		"paginate":   "max next offset",
 		"part":       "content_type file filename text",
-		"request":    "assertion async auth capture collect delay description every expect file follow_redirects for for_each form graphql headers json max_body max_download multipart name once paginate query repeat request retry session set tags text timeout until variables when xml",
+		"request":    "assertion async auth capture collect delay description every expect file follow_redirects for for_each form graphql headers json max_body max_download multipart name once paginate query repeat request retry script session set tags text timeout until variables when xml",
 		"retry":      "backoff deadline delay jitter max_delay on times",
+		"script":     "prerequest test",
 		"session":    "variables",
 		"values":     "from step to csv json label ndjson",
 	}

@@ -18,6 +18,7 @@ type Message struct {
 	body    body   // nil for none
 	kind    string // the key of the body
 	line    string // the request: line as it is written
+	lenient bool   // an address without a scheme means http://, as in Postman
 }
 
 // Uses returns the names that the message needs: of its URL, its headers and its body.
@@ -129,6 +130,7 @@ func (m *Message) checkURL(n source.Node) {
 	switch {
 	case strings.ContainsAny(text, " \t\r\n"):
 		n.Errorf("the URL has white space in it; write %%20 for a space, or use query:")
+	case m.lenient: // judged when its names have values
 	case !scheme("http://") && !scheme("https://"):
 		n.Errorf("the URL %q starts neither with https:// or http:// nor with a variable such as {{base_url}}", m.URL.String())
 	case !templated:

@@ -15,7 +15,13 @@ func (r *Request) walk(use func([]vars.Use), define func(name string)) {
 		use(a.Value.Uses())
 		define(a.Name)
 	}
+	for _, name := range r.scripts.sets(Prerequest) {
+		define(name)
+	}
 	use(r.sendUses())
+	for _, name := range r.scripts.sets(Test) { // before expectations, which are judged after the scripts
+		define(name)
+	}
 	use(r.Flow.untilUses())
 	use(r.Expect.Uses())
 	for _, name := range r.Captures.Names() {

@@ -27,6 +27,8 @@ type reader struct {
 	keys source.Keys // of a request
 	now  *Request    // that is read now
 	said settings    // by it
+
+	foreign bool // the file is of another program
 }
 
 func collectionKeys(rd *reader) source.Keys {
@@ -132,6 +134,7 @@ func Keys() map[string][]string {
 		"offset":     offsetKeys(&Offset{}).Names(),
 		"async":      jobKeys(&Job{}).Names(),
 		"data":       rd.dataKeys(&Data{}, &table{}, &inline{}).Names(),
+		"script":     scriptKeys(&scripts{}).Names(),
 		"graphql":    graphqlKeys(&graphqlBody{}).Names(),
 		"part":       partKeys(&part{}, nil).Names(),
 	}
@@ -217,6 +220,7 @@ func (rd *reader) request(n source.Node, f *Folder) *Request {
 	if rd.keys == nil {
 		rd.keys = requestKeys(rd)
 	}
+	r.Message.lenient = rd.foreign
 	rd.now, rd.said = r, settings{}
 	n.Map(rd.keys)
 	switch {

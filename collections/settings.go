@@ -26,6 +26,7 @@ type settings struct {
 	redirects redirects
 	bodies    BodyLimits // zero where they are not given
 	session   *source.Node
+	scripts   scripts
 }
 
 func (s *settings) keys() source.Keys {
@@ -33,6 +34,7 @@ func (s *settings) keys() source.Keys {
 		"variables":        s.variables.Read,
 		"auth":             func(n source.Node) { s.auth = &n },
 		"session":          func(n source.Node) { s.session = &n },
+		"script":           s.scripts.read,
 		"headers":          s.readHeaders,
 		"tags":             s.readTags,
 		"when":             func(n source.Node) { s.when = new(expect.Conditions); s.when.Read(n) },
@@ -109,6 +111,7 @@ type inherited struct {
 	redirects int
 	bodies    BodyLimits
 	session   Session
+	scripts   inheritedScripts
 }
 
 // plus returns what is inherited one floor further down, where own is said by what layer names.
@@ -136,6 +139,7 @@ func (in inherited) plus(rd *reader, own *settings, layer string) inherited {
 	if own.session != nil {
 		in.session = rd.session(*own.session)
 	}
+	in.scripts = in.scripts.plus(own.scripts, layer)
 	return in
 }
 
@@ -194,6 +198,7 @@ func (r *Request) take(in inherited, own *settings) {
 	if b := r.Message.body; b != nil && b.typed() && !hasHeader(own.headers, "Content-Type") {
 		r.Message.Headers = mergeHeaders(in.headers, []Header{{Name: "Content-Type"}})
 	}
+	r.scripts = in.scripts
 	r.Flow.When, r.Flow.Timeout, r.Flow.Redirects, r.Flow.Bodies = in.when, in.timeout, in.redirects, in.bodies
 }
 

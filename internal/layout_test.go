@@ -21,7 +21,7 @@ const module = "github.com/hgrun/hgrun"
 // arrows are the imports between packages of the module that docs/architecture.md draws. All run downward.
 func arrows() map[string][]string {
 	floor0 := []string{"internal/source"}
-	floor1 := append(slices.Clone(floor0), "internal/vars")
+	floor1 := append(slices.Clone(floor0), "internal/vars", "collections/importers")
 	floor2 := append(slices.Clone(floor1), "environments", "assertions", "internal/wire")
 	floor3 := append(slices.Clone(floor2), "expect", "auth")
 	floor4 := append(slices.Clone(floor3), "collections")
@@ -29,26 +29,27 @@ func arrows() map[string][]string {
 	floor6 := append(slices.Clone(floor5), "runner")
 	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store", "internal/curl", "docs/schema")
 	return map[string][]string{
-		"docs/schema":       nil,
-		"internal/source":   nil,
-		"internal/jsonpath": nil,
-		"internal/wire":     nil,
-		"internal/curl":     {"internal/wire"},
-		"internal/sandbox":  nil,
-		"internal/store":    nil,
-		"internal/xpath":    nil,
-		"internal/vars":     floor0,
-		"environments":      floor1,
-		"assertions":        floor1,
-		"expect":            append(slices.Clone(floor1), "internal/wire", "internal/jsonpath", "internal/xpath"),
-		"auth":              append(slices.Clone(floor1), "internal/wire", "assertions"),
-		"collections":       {"internal/source", "internal/vars", "internal/wire", "assertions", "expect", "auth"},
-		"diagnosis":         floor4,
-		"internal/script":   floor4,
-		"runner":            floor5,
-		"reporters":         floor6,
-		"specs":             floor6,
-		"cmd/hgrun":         floor7,
+		"docs/schema":           nil,
+		"internal/source":       nil,
+		"internal/jsonpath":     nil,
+		"internal/wire":         nil,
+		"internal/curl":         {"internal/wire"},
+		"internal/sandbox":      nil,
+		"internal/store":        nil,
+		"internal/xpath":        nil,
+		"internal/vars":         floor0,
+		"environments":          floor1,
+		"assertions":            floor1,
+		"expect":                append(slices.Clone(floor1), "internal/wire", "internal/jsonpath", "internal/xpath"),
+		"auth":                  append(slices.Clone(floor1), "internal/wire", "assertions"),
+		"collections/importers": {"internal/source"},
+		"collections":           {"collections/importers", "internal/source", "internal/vars", "internal/wire", "assertions", "expect", "auth"},
+		"diagnosis":             floor4,
+		"internal/script":       floor4,
+		"runner":                floor5,
+		"reporters":             floor6,
+		"specs":                 floor6,
+		"cmd/hgrun":             floor7,
 	}
 }
 

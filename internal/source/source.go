@@ -94,11 +94,20 @@ func (p Problems) Unwrap() []error {
 // Read reads a file of fsys and gives its top node to read. All problems come back together as Problems,
 // those of the YAML itself and those that read records with Node.Errorf.
 func Read(fsys fs.FS, name string, read func(Node)) error {
-	src, err := fs.ReadFile(fsys, name)
+	src, err := File(fsys, name)
 	if err != nil {
-		return &Error{Pos: Pos{File: name}, Err: plain(err)}
+		return err
 	}
 	return Parse(name, src, read)
+}
+
+// File returns what is in a file. The error is an *Error at the file.
+func File(fsys fs.FS, name string) ([]byte, error) {
+	src, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, &Error{Pos: Pos{File: name}, Err: plain(err)}
+	}
+	return src, nil
 }
 
 // plain takes the path out of a file error, because the place says it already.

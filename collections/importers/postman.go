@@ -1,0 +1,287 @@
+// Package importers turns files of other programs into the nodes that a collection of our own has, each at its place in their file; it knows
+// nothing of what the nodes mean to a run.
+package importers
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// Note is something of a file that has no counterpart, and what became of it.
+type Note struct {
+	Pos  source.Pos
+	Text string
+}
+
+// Imported is a file in our terms.
+type Imported struct {
+	Node  source.Node // the top node of a collection, or of an environment
+	Notes []Note      // in the order of their places
+}
+
+// Is reports whether the text of a file is a Postman collection in JSON, whatever the file is called. It looks at the text alone, so that one
+// with a mistake in it is told as what it is.
+func Is(src []byte) bool {
+	text, ok := object(src)
+	if !ok || !bytes.Contains(text, []byte(`"name"`)) {
+		return false
+	}
+	has := func(key string) bool { return bytes.Contains(text, []byte(`"`+key+`"`)) }
+	return has("info") && has("item") || has("requests") && has("order")
+}
+
+// object returns the text of a file that is one {…}.
+func object(src []byte) ([]byte, bool) {
+	text := bytes.TrimLeft(source.Decoded(src), " \t\r\n")
+	return text, len(text) > 0 && text[0] == '{'
+}
+
+// Postman returns the collection that a Postman collection in JSON is. What is wrong with it is recorded in n.
+func Postman(n source.Node) Imported {
+	im := &importer{known: map[string]string{}}
+	if inner, ok := n.Get("collection"); ok && inner.IsMap() { // as the API of Postman wraps it
+		n = inner
+	}
+	root := im.collection(n)
+	slices.SortStableFunc(im.notes, func(a, b Note) int {
+		return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Col-b.Pos.Col)
+	})
+	return Imported{root, im.notes}
+}
+
+// importer turns one collection into nodes.
+type importer struct {
+	notes []Note
+	known map[string]string // the variables of the collection
+}
+
+func (im *importer) note(n source.Node, text string) {
+	im.notes = append(im.notes, Note{n.Pos(), text})
+}
+
+// around is what an item inherits.
+type around struct {
+	auth     string // the type that holds; empty for none
+	unpruned bool   // bodies go out with any method
+}
+
+func (im *importer) collection(n source.Node) source.Node {
+	made := n.Mapping()
+	info, _ := n.Get("info")
+	made = named(made, info)
+	if v, ok := n.Get("variable"); ok {
+		if variables := im.variables(v); !variables.IsEmpty() {
+			made = made.With("variables", variables)
+		}
+	}
+	made, in := im.shared(made, n, around{})
+	items, ok := n.Get("item")
+	if !ok {
+		n.Errorf("the collection has no item: it is no Postman collection, or has no requests")
+		return made.With("requests", n.List())
+	}
+	return made.With("requests", im.items(items, in))
+}
+
+// named adds the name and the description.
+func named(made, n source.Node) source.Node {
+	if name, ok := n.Get("name"); ok && strings.TrimSpace(name.Raw()) != "" {
+		made = made.With("name", name.Scalar(name.Raw()))
+	}
+	if d, ok := n.Get("description"); ok {
+		if text := described(d); text != "" {
+			made = made.With("description", d.Scalar(text))
+		}
+	}
+	return made
+}
+
+// described returns a description: a text, or an object that holds one.
+func described(d source.Node) string {
+	if content, ok := d.Get("content"); ok {
+		d = content
+	}
+	return strings.TrimSpace(strings.ReplaceAll(d.Raw(), "\r\n", "\n"))
+}
+
+// items returns a list of requests and folders.
+func (im *importer) items(n source.Node, in around) source.Node {
+	var made []source.Node
+	for _, item := range n.Items() {
+		if !item.IsMap() {
+			item.Errorf("want an item: a request, or a folder")
+			continue
+		}
+		if inner, ok := item.Get("item"); ok {
+			made = append(made, im.folder(item, inner, in))
+		} else if r, ok := im.request(item, in); ok {
+			made = append(made, r)
+		}
+	}
+	return n.List(made...)
+}
+
+func (im *importer) folder(n, items source.Node, in around) source.Node {
+	made := named(n.Mapping(), n)
+	if !made.Has("name") {
+		made = made.With("name", n.Scalar("Folder"))
+	}
+	im.unheard(n)
+	made, in = im.shared(made, n, in)
+	return made.With("requests", im.items(items, in))
+}
+
+// unheard notes variables that Postman has a place for and never reads.
+func (im *importer) unheard(n source.Node) {
+	if v, ok := n.Get("variable"); ok && !v.IsEmpty() {
+		im.note(v, "variables of a folder or a request have never had an effect in Postman, and have none here")
+	}
+}
+
+// shared adds what a collection, a folder and a request can all have: behaviour, auth, scripts.
+func (im *importer) shared(made, n source.Node, in around) (source.Node, around) {
+	if b, ok := n.Get("protocolProfileBehavior"); ok {
+		made, in = im.behaviour(made, b, in)
+	}
+	if a, ok := n.Get("auth"); ok && !a.IsNull() {
+		made, in.auth = im.auth(made, a, in.auth)
+	}
+	return im.scripts(made, n), in
+}
+
+// scripts adds the events of an item.
+func (im *importer) scripts(made, n source.Node) source.Node {
+	events, ok := n.Get("event")
+	if !ok || !events.IsList() {
+		return made
+	}
+	lines := map[string][]source.Node{}
+	for _, e := range events.Items() {
+		listen, _ := e.Get("listen")
+		script, _ := e.Get("script")
+		exec, ok := script.Get("exec")
+		if src, found := script.Get("src"); found && !ok {
+			im.note(src, "a script at an address is not fetched; paste it into the collection")
+		}
+		if disabled, _ := e.Get("disabled"); !ok || disabled.Raw() == "true" {
+			continue
+		}
+		if listen.Raw() != "prerequest" && listen.Raw() != "test" {
+			im.note(listen, "scripts that listen to "+quoted(listen.Raw())+" are never run")
+			continue
+		}
+		if items := scriptLines(exec); len(items) > 0 {
+			lines[listen.Raw()] = append(lines[listen.Raw()], items...)
+		}
+	}
+	return withScripts(made, lines)
+}
+
+func withScripts(made source.Node, lines map[string][]source.Node) source.Node {
+	if len(lines) == 0 {
+		return made
+	}
+	both := made.Mapping()
+	for _, listen := range []string{"prerequest", "test"} {
+		if l := lines[listen]; len(l) > 0 {
+			both = both.With(listen, l[0].List(l...))
+		}
+	}
+	return made.With("script", both)
+}
+
+// scriptLines returns the lines of a script, none for one that is white space.
+func scriptLines(exec source.Node) []source.Node {
+	items := []source.Node{exec}
+	if exec.IsList() {
+		items = exec.Items()
+	}
+	for _, item := range items {
+		if strings.TrimSpace(item.Raw()) != "" {
+			return items
+		}
+	}
+	return nil
+}
+
+// variables returns the variables of a collection. Disabled ones are none, and of doubles the last one counts.
+func (im *importer) variables(list source.Node) source.Node {
+	made := list.Mapping()
+	last := map[string]int{}
+	items := list.Items()
+	for i, v := range items {
+		if name := variableName(v); name != "" && !off(v) {
+			last[name] = i
+		}
+	}
+	for i, v := range items {
+		name := variableName(v)
+		if at, ok := last[name]; !ok || at != i {
+			continue
+		}
+		value, ok := v.Get("value")
+		if !ok {
+			value = v.Scalar("")
+		}
+		im.known[name] = value.Raw()
+		entry := literal(value)
+		if d, ok := v.Get("description"); ok && described(d) != "" {
+			entry = entry.Noted(described(d))
+		}
+		made = made.With(name, entry)
+	}
+	return made
+}
+
+func variableName(v source.Node) string {
+	name, ok := v.Get("key")
+	if !ok || name.Raw() == "" {
+		name, _ = v.Get("id")
+	}
+	return strings.TrimSpace(name.Raw())
+}
+
+// off reports whether something is switched off: disabled in a collection, not enabled in an environment.
+func off(n source.Node) bool {
+	disabled, _ := n.Get("disabled")
+	enabled, has := n.Get("enabled")
+	return disabled.Raw() == "true" || has && enabled.Raw() == "false"
+}
+
+// literal returns a value of a variable: as it is, and its placeholders as ours.
+func literal(v source.Node) source.Node {
+	switch {
+	case v.IsNull():
+		return v.Scalar("")
+	case v.IsText():
+		return v.Scalar(braces(v.Raw()))
+	case v.IsScalar():
+		return v
+	}
+	return texts(v, braces)
+}
+
+// texts returns a value whose texts, names of members included, are changed.
+func texts(v source.Node, change func(string) string) source.Node {
+	switch {
+	case v.IsMap():
+		made := v.Mapping()
+		for _, e := range v.Entries() {
+			made = made.With(change(e.Name()), texts(e.Value, change))
+		}
+		return made
+	case v.IsList():
+		items := v.Items()
+		for i := range items {
+			items[i] = texts(items[i], change)
+		}
+		return v.List(items...)
+	case v.IsText():
+		return v.Scalar(change(v.Raw()))
+	}
+	return v
+}
