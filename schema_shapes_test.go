@@ -338,13 +338,14 @@ func (g *grammar) then() object {
 
 func (g *grammar) auth() object {
 	one := g.mapping(object{
-		"none":    object{"type": "null"},
-		"bearer":  scalarOr(with(g.mapping(object{"token": text(), "prefix": text()}, "bearer/Key"), object{"required": []string{"token"}}), "string"),
-		"basic":   needs(g.mapping(object{"username": text(), "password": text(), "encoding": oneOf("raw", "rfc6749")}, "basic/Key"), "username", "password"),
-		"api_key": needs(g.mapping(object{"name": text(), "value": text(), "in": oneOf("header", "query", "cookie")}, "api_key/Key"), "name", "value"),
-		"oauth2":  g.oauth2(),
-		"digest":  g.texts("digest", object{"nonce_count": text()}, "username", "password"),
-		"oauth1":  g.texts("oauth1", object{"in": oneOf("header", "body", "query"), "body_hash": boolean(), "empty_params": boolean(), "timestamp": text()}, "consumer_key"),
+		"none":      object{"type": "null"},
+		"bearer":    scalarOr(with(g.mapping(object{"token": text(), "prefix": text()}, "bearer/Key"), object{"required": []string{"token"}}), "string"),
+		"basic":     needs(g.mapping(object{"username": text(), "password": text(), "encoding": oneOf("raw", "rfc6749")}, "basic/Key"), "username", "password"),
+		"api_key":   needs(g.mapping(object{"name": text(), "value": text(), "in": oneOf("header", "query", "cookie")}, "api_key/Key"), "name", "value"),
+		"oauth2":    g.oauth2(),
+		"digest":    g.texts("digest", object{"nonce_count": text()}, "username", "password"),
+		"oauth1":    g.texts("oauth1", object{"in": oneOf("header", "body", "query"), "body_hash": boolean(), "empty_params": boolean(), "timestamp": text()}, "consumer_key"),
+		"aws_sigv4": g.texts("aws_sigv4", object{"in": oneOf("header", "query"), "unsigned_payload": boolean(), "expires": span()}, "access_key", "secret_key"),
 	}, "Auth/Kind")
 	return with(scalarOr(one, "string", "null"), object{"minProperties": 1, "maxProperties": 1, "examples": []string{"none"}})
 }

@@ -82,13 +82,14 @@ func (e *TokenError) placed() *source.Error {
 // Kinds is the table of the kinds of credentials: the key under auth: and who reads its value.
 func Kinds() map[string]func(source.Node) Authorizer {
 	return map[string]func(source.Node) Authorizer{
-		"api_key": readAPIKey,
-		"basic":   readBasic,
-		"bearer":  readBearer,
-		"digest":  readDigest,
-		"none":    readNone,
-		"oauth1":  readOAuth1,
-		"oauth2":  readOAuth2,
+		"api_key":   readAPIKey,
+		"aws_sigv4": readAWSSigV4,
+		"basic":     readBasic,
+		"bearer":    readBearer,
+		"digest":    readDigest,
+		"none":      readNone,
+		"oauth1":    readOAuth1,
+		"oauth2":    readOAuth2,
 	}
 }
 

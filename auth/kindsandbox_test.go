@@ -19,6 +19,11 @@ func TestTheSandboxTakesEveryKind(t *testing.T) {
 		{"oauth1/query?c", `oauth1: {consumer_key: "{{kinds_key_id}}", consumer_secret: "{{kinds_key}}", in: query, signature_method: HMAC-SHA512}`},
 		{"oauth1/plain", `oauth1: {consumer_key: "{{kinds_key_id}}", consumer_secret: "{{kinds_key}}", signature_method: PLAINTEXT, empty_params: true, realm: kinds}`},
 		{"oauth1/rsa", `oauth1: {consumer_key: "{{kinds_key_id}}", private_key: "{{kinds_private_key}}", signature_method: RSA-SHA1, body_hash: true}`},
+		{"aws/a%20b/c?a=b&c=d%20e&a=%2F", `aws_sigv4: {access_key: "{{kinds_key_id}}", secret_key: "{{kinds_key}}", region: eu-west-1}`},
+		{"aws/s3/a%2Fb?list", `aws_sigv4: {access_key: "{{kinds_key_id}}", secret_key: "{{kinds_key}}", service: s3}`},
+		{"aws/s3/unsigned", `aws_sigv4: {access_key: "{{kinds_key_id}}", secret_key: "{{kinds_key}}", service: s3, unsigned_payload: true, session_token: tok-en}`},
+		{"aws/query?b=c", `aws_sigv4: {access_key: "{{kinds_key_id}}", secret_key: "{{kinds_key}}", in: query, expires: 5m}`},
+		{"aws/s3/query?b=c", `aws_sigv4: {access_key: "{{kinds_key_id}}", secret_key: "{{kinds_key}}", in: query, service: s3}`},
 	} {
 		t.Run(c.at, func(t *testing.T) {
 			t.Parallel()
