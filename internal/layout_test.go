@@ -28,6 +28,11 @@ func arrows() map[string][]string {
 	floor5 := append(slices.Clone(floor4), "diagnosis", "internal/script")
 	floor6 := append(slices.Clone(floor5), "runner")
 	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store", "internal/curl", "docs/schema")
+	drafts := append(slices.Clone(floor4), "collections/importers/draft")
+	for _, kind := range []string{"bruno", "curl", "har", "http", "openapi"} {
+		floor7 = append(floor7, "collections/importers/"+kind)
+	}
+	floor7 = append(floor7, "collections/importers/draft", "collections/exporters/postman")
 	return map[string][]string{
 		"docs/schema":           nil,
 		"internal/source":       nil,
@@ -50,6 +55,14 @@ func arrows() map[string][]string {
 		"reporters":             floor6,
 		"specs":                 floor6,
 		"cmd/hgrun":             floor7,
+
+		"collections/importers/draft":   floor4,
+		"collections/importers/bruno":   drafts,
+		"collections/importers/curl":    drafts,
+		"collections/importers/har":     drafts,
+		"collections/importers/http":    drafts,
+		"collections/importers/openapi": drafts,
+		"collections/exporters/postman": floor4,
 	}
 }
 
