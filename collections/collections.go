@@ -22,6 +22,8 @@ type Options struct {
 	// FileRoot is the folder that the paths in the collection are relative to and may not leave.
 	// Empty means the folder of the collection.
 	FileRoot string
+	// Globals are the weakest variables of all, as Postman's globals are; nil for none.
+	Globals []vars.Layer
 }
 
 // Label is what a collection, a folder or a request is called.
@@ -92,6 +94,7 @@ func Load(fsys fs.FS, file string, o Options) (*Collection, error) {
 		base := path.Base(file)
 		rd := &reader{
 			loads:     l,
+			globals:   o.Globals,
 			files:     newFiles(fsys, file, o.FileRoot),
 			snapshots: newSnapshots(fsys, file),
 			given:     map[*Request]*settings{},

@@ -28,7 +28,8 @@ type reader struct {
 	now  *Request    // that is read now
 	said settings    // by it
 
-	foreign bool // the file is of another program
+	foreign bool         // the file is of another program
+	globals []vars.Layer // around the collection
 }
 
 func collectionKeys(rd *reader) source.Keys {

@@ -71,14 +71,13 @@ func (s scripts) of(listen string) *Script {
 	return s.test
 }
 
-// named returns the scripts with what they stand in.
-func (s scripts) named(of string) scripts {
+// named says what the scripts stand in.
+func (s scripts) named(of string) {
 	for _, each := range []*Script{s.prerequest, s.test} {
 		if each != nil {
 			each.Of = of
 		}
 	}
-	return s
 }
 
 // inheritedScripts are those of a request and what is around it, the outermost first, which is the order in which they run.
@@ -88,7 +87,8 @@ func (in inheritedScripts) plus(own scripts, of string) inheritedScripts {
 	if own == (scripts{}) {
 		return in
 	}
-	return append(slices.Clip(in), own.named(of))
+	own.named(of)
+	return append(slices.Clip(in), own)
 }
 
 // Scripts returns the scripts that listen to Prerequest or to Test for the request: those of the collection first, then those of its folders

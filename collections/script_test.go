@@ -48,7 +48,7 @@ requests:
 	if diff := cmp.Diff(want, told(r, collections.Prerequest)); diff != "" {
 		t.Errorf("prerequest (-want +got):\n%s", diff)
 	}
-	want = "folder F:\n9:14 a()\n9:19 b()\nrequest:\n15:17 last()\n"
+	want = "folder F:\n9:14 a()\n9:19 b()\nrequest R:\n15:17 last()\n"
 	if diff := cmp.Diff(want, told(r, collections.Test)); diff != "" {
 		t.Errorf("test (-want +got):\n%s", diff)
 	}

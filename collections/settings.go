@@ -145,7 +145,7 @@ func (in inherited) plus(rd *reader, own *settings, layer string) inherited {
 
 // inherit gives every request what its folders and the collection say, and every item a name of its own.
 func (rd *reader) inherit() {
-	defaults := inherited{timeout: DefaultTimeout, redirects: DefaultRedirects, bodies: BodyLimits{DefaultMaxBody, DefaultMaxDownload}}
+	defaults := inherited{layers: rd.globals, timeout: DefaultTimeout, redirects: DefaultRedirects, bodies: BodyLimits{DefaultMaxBody, DefaultMaxDownload}}
 	top := defaults.plus(rd, &rd.own, "collection")
 	rd.c.Tags = top.tags
 	if rd.c.Data != nil {
@@ -183,6 +183,7 @@ func (rd *reader) descend(f *Folder, in inherited, taken names) {
 		case *Request:
 			it.Name = taken.unique("request", it.Name)
 			own := in.plus(rd, rd.given[it], "request")
+			rd.given[it].scripts.named("request " + it.Name)
 			own.layers = rd.c.sessions.in(own.session, own.layers)
 			it.take(own, rd.given[it])
 		}

@@ -76,7 +76,7 @@ type loader struct {
 func (l *loader) load(file string) error {
 	l.open = append(l.open, file)
 	l.done[file] = true
-	err := source.Read(l.fsys, file, l.read)
+	err := l.parse(file)
 	l.open = l.open[:len(l.open)-1]
 	return err
 }

@@ -52,7 +52,8 @@ func TestEveryProblemOfAFileIsToldAtItsPlace(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, text, want string }{
 		{"unknown key", "nmae: x\nvariabels: {}\n", "e.yaml:1:1: unknown key \"nmae\"; did you mean \"name\"?\ne.yaml:2:1: unknown key \"variabels\"; did you mean \"variables\"?"},
-		{"Postman's file", "{\"name\": \"x\", \"values\": [{\"key\": \"a\"}]}", `e.yaml:1:15: unknown key "values"; known here: extends, hosts, name, phi, protected, proxy, secrets, tls, variables`},
+		{"Postman's file", "{\"name\": \"x\", \"values\": {\"key\": \"a\"}}", `e.yaml:1:1: want an environment of Postman: a name, and a list of values`},
+		{"a mistake in Postman's file", "{\"name\": \"x\",\n\"values\": [}", `e.yaml:2:12: not JSON: want a value, got '}'`},
 		{"phi", "phi: hide\n", `e.yaml:1:6: unknown value "hide"; known here: show, mask`},
 		{"protected", "protected: yes\n", `e.yaml:1:12: want true or false, got "yes"`},
 		{"variables", "variables: [a]\n", "e.yaml:1:12: want a mapping (key: value), got a list"},

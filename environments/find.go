@@ -15,19 +15,20 @@ import (
 const (
 	folder   = "environments" // beside the collection, or above it
 	maxAbove = 64             // folders above the collection that are looked at
+	postman  = ".postman_environment.json"
 )
 
 // Find returns the environment file that a name stands for. A name with a slash in it, or one that ends in .yaml, .yml
 // or .json, is the file itself. Any other is looked for as environments/NAME.yaml or .yml beside the collection, then
-// in each folder above it up to the one that holds .git, and last in the working folder.
+// in each folder above it up to the one that holds .git, and last in the working folder; as NAME.postman_environment.json it may stand in the
+// folder itself too.
 func Find(fsys fs.FS, collection, name string) (file string, err error) {
 	if strings.ContainsAny(name, "/"+string(filepath.Separator)) || slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
 		return filepath.ToSlash(name), nil
 	}
 	dirs := above(fsys, path.Dir(filepath.ToSlash(collection)))
 	for _, dir := range dirs {
-		for _, ending := range []string{".yaml", ".yml"} {
-			file := path.Join(dir, folder, name+ending)
+		for _, file := range []string{path.Join(dir, folder, name+".yaml"), path.Join(dir, folder, name+".yml"), path.Join(dir, folder, name+postman), path.Join(dir, name+postman)} {
 			if info, err := fs.Stat(fsys, file); err == nil && !info.IsDir() {
 				return file, nil
 			}
@@ -96,8 +97,14 @@ func files(fsys fs.FS, dirs []string) []string {
 	for _, dir := range dirs {
 		entries, _ := fs.ReadDir(fsys, path.Join(dir, folder)) // a folder that is not there has no environments
 		for _, e := range entries {
-			if ending := path.Ext(e.Name()); !e.IsDir() && (ending == ".yaml" || ending == ".yml") {
+			if ending := path.Ext(e.Name()); !e.IsDir() && (ending == ".yaml" || ending == ".yml" || strings.HasSuffix(e.Name(), postman)) {
 				known = append(known, path.Join(dir, folder, e.Name()))
+			}
+		}
+		beside, _ := fs.ReadDir(fsys, dir)
+		for _, e := range beside {
+			if !e.IsDir() && strings.HasSuffix(e.Name(), postman) {
+				known = append(known, path.Join(dir, e.Name()))
 			}
 		}
 	}
@@ -108,7 +115,7 @@ func files(fsys fs.FS, dirs []string) []string {
 func names(files []string) []string {
 	all := make([]string, len(files))
 	for i, file := range files {
-		all[i] = strings.TrimSuffix(path.Base(file), path.Ext(file))
+		all[i] = strings.TrimSuffix(strings.TrimSuffix(path.Base(file), postman), path.Ext(file))
 	}
 	return all
 }

@@ -32,6 +32,7 @@ type target struct {
 	saw         func(path string, listed bool) // is told of the files that are read; nil for nobody
 	data        dataFlags
 	fileRoot    string
+	globals     string
 	allowWrites bool
 }
 
@@ -49,6 +50,7 @@ func (t *target) environmentFlags(c *cobra.Command) {
 	f.StringArrayVar(&t.variables, "var", nil, "set a variable, `name=value`; may be repeated")
 	f.StringArrayVar(&t.secrets, "secret", nil, "take a secret from an environment variable, `name=ENV_NAME`; may be repeated")
 	f.StringVar(&t.fileRoot, "file-root", "", "folder that file: paths are relative to and may not leave; by default that of the collection")
+	f.StringVarP(&t.globals, "globals", "g", "", "variables that everything else is stronger than: a file like an environment, or the globals of Postman")
 	// Completing a name reads folders; a shell without the names is still a shell.
 	_ = c.RegisterFlagCompletionFunc("env", completeEnvironment)
 }
@@ -87,7 +89,7 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 	}
 	l := &loaded{}
 	opened := &environmentsByFile{target: t, fsys: fsys, into: l, byFile: map[string]*environments.Environment{}}
-	cs, err := t.collections(fsys, files)
+	cs, err := t.collections(ctx, fsys, files, want == toRun)
 	if err := t.data.apply(ctx, fsys, cs); err != nil {
 		return nil, err
 	}
@@ -146,7 +148,11 @@ func (t *target) choose(l *loaded) (err error) {
 func (t *target) whole() bool { return !t.selection.given() && t.shards.text == "" && !t.failed.on }
 
 // collections loads the files, several at a time; one that does not load is nil.
-func (t *target) collections(fsys fs.FS, files []string) ([]*collections.Collection, error) {
+func (t *target) collections(ctx context.Context, fsys fs.FS, files []string, resolve bool) ([]*collections.Collection, error) {
+	globals, err := t.globalLayers(ctx, fsys, resolve)
+	if err != nil {
+		return nil, err
+	}
 	cs := make([]*collections.Collection, len(files))
 	errs := make([]error, len(files))
 	var wait sync.WaitGroup
@@ -154,12 +160,29 @@ func (t *target) collections(fsys fs.FS, files []string) ([]*collections.Collect
 	for i, file := range files {
 		slots <- struct{}{}
 		wait.Go(func() {
-			cs[i], errs[i] = collections.Load(fsys, file, collections.Options{FileRoot: t.fileRoot})
+			cs[i], errs[i] = collections.Load(fsys, file, collections.Options{FileRoot: t.fileRoot, Globals: globals})
 			<-slots
 		})
 	}
 	wait.Wait()
 	return cs, errors.Join(errs...)
+}
+
+// globalLayers returns the variables of --globals.
+func (t *target) globalLayers(ctx context.Context, fsys fs.FS, resolve bool) ([]vars.Layer, error) {
+	if t.globals == "" {
+		return nil, nil
+	}
+	globals, err := environments.Load(fsys, t.globals)
+	if err == nil && resolve {
+		err = globals.Resolve(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	layer := globals.Layers()[1] // what the file says
+	layer.Name = "globals"
+	return []vars.Layer{layer}, nil
 }
 
 func (t *target) check(c *collections.Collection, env *environments.Environment, hidden *vars.Secrets) error {

@@ -5,6 +5,7 @@ package importers
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -23,21 +24,27 @@ type Imported struct {
 	Notes []Note      // in the order of their places
 }
 
-// Is reports whether the text of a file is a Postman collection in JSON, whatever the file is called. It looks at the text alone, so that one
-// with a mistake in it is told as what it is.
+// Is reports whether the text of a file is a Postman collection in JSON, whatever the file is called. One with a mistake in its JSON is known by
+// its words, so that it is told as what it is.
 func Is(src []byte) bool {
-	text, ok := object(src)
-	if !ok || !bytes.Contains(text, []byte(`"name"`)) {
+	has, ok := members(src)
+	if !ok {
 		return false
 	}
-	has := func(key string) bool { return bytes.Contains(text, []byte(`"`+key+`"`)) }
-	return has("info") && has("item") || has("requests") && has("order")
+	return has("info") && has("item") || has("requests") && has("order") || has("collection") && !has("requests")
 }
 
-// object returns the text of a file that is one {…}.
-func object(src []byte) ([]byte, bool) {
+// members returns a function that tells which members the object has that the text of a file is.
+func members(src []byte) (has func(string) bool, ok bool) {
 	text := bytes.TrimLeft(source.Decoded(src), " \t\r\n")
-	return text, len(text) > 0 && text[0] == '{'
+	if len(text) == 0 || text[0] != '{' {
+		return nil, false
+	}
+	var top map[string]json.RawMessage
+	if json.Unmarshal(text, &top) != nil {
+		return func(key string) bool { return bytes.Contains(text, []byte(`"`+key+`"`)) }, true
+	}
+	return func(key string) bool { return top[key] != nil }, true
 }
 
 // Postman returns the collection that a Postman collection in JSON is. What is wrong with it is recorded in n.
@@ -211,18 +218,8 @@ func scriptLines(exec source.Node) []source.Node {
 // variables returns the variables of a collection. Disabled ones are none, and of doubles the last one counts.
 func (im *importer) variables(list source.Node) source.Node {
 	made := list.Mapping()
-	last := map[string]int{}
-	items := list.Items()
-	for i, v := range items {
-		if name := variableName(v); name != "" && !off(v) {
-			last[name] = i
-		}
-	}
-	for i, v := range items {
+	for _, v := range enabled(list.Items()) {
 		name := variableName(v)
-		if at, ok := last[name]; !ok || at != i {
-			continue
-		}
 		value, ok := v.Get("value")
 		if !ok {
 			value = v.Scalar("")

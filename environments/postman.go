@@ -1,0 +1,28 @@
+package environments
+
+import (
+	"github.com/hgrun/hgrun/collections/importers"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+// parse reads a file: our own, or an environment or the globals of Postman.
+func (l *loader) parse(file string) error {
+	src, err := source.File(l.fsys, file)
+	if err != nil {
+		return err
+	}
+	if !importers.IsEnvironment(src) {
+		return source.Parse(file, src, l.read)
+	}
+	return source.ParseJSON(file, src, l.postman)
+}
+
+// postman reads an environment of Postman. Its secrets stand in the file: there is nothing to fetch.
+func (l *loader) postman(n source.Node) {
+	in := importers.PostmanEnvironment(n)
+	l.read(in.Node)
+	for _, s := range in.Secrets {
+		l.env.secrets[s.Name] = &secret{name: s.Name, pos: s.Pos, fetched: true, value: vars.Value{Text: s.Value, Secret: true}}
+	}
+}

@@ -1,0 +1,74 @@
+package environments
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hgrun/hgrun/internal/vars"
+)
+
+const fromPostman = `{
+	"id": "0",
+	"name": "Dev",
+	"values": [
+		{"key": "host", "value": "localhost:80", "enabled": true, "type": "default"},
+		{"key": "gone", "value": "x", "enabled": false},
+		{"key": "count", "value": 3},
+		{"key": "url", "value": "http://{{host}}"},
+		{"key": "hidden", "value": "hush-hush", "type": "secret", "enabled": true},
+		{"key": "clientSecret", "value": "a text"},
+		{"key": "token_url", "value": "/token"},
+		{"key": "pin", "value": "abc", "type": "secret"},
+		{"key": "twice", "value": "1"},
+		{"key": "twice", "value": "2"}
+	],
+	"_postman_variable_scope": "environment"
+}`
+
+func TestAnEnvironmentOfPostmanIsOne(t *testing.T) {
+	t.Parallel()
+	env, err := Load(fstest.MapFS{"e.json": {Data: []byte(fromPostman)}}, "e.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := env.Resolve(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	scope := vars.NewScope(new(vars.Secrets), env.Layers()...)
+	got := map[string]string{}
+	for _, n := range env.Names() {
+		v, err := scope.Lookup(n.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[n.Name] = v.Literal()
+		if n.Secret {
+			got[n.Name] += " secret"
+		}
+	}
+	want := map[string]string{
+		"host": `"localhost:80"`, "count": "3", "url": `"http://localhost:80"`, "hidden": `"hush-hush" secret`, "clientSecret": `"a text" secret`,
+		"token_url": `"/token"`, "pin": `"abc"`, "twice": `"2"`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" || env.Name != "Dev" {
+		t.Errorf("%s (-want +got):\n%s", env.Name, diff)
+	}
+}
+
+func TestAnEnvironmentOfPostmanIsFoundByItsName(t *testing.T) {
+	t.Parallel()
+	for name, file := range map[string]string{
+		"beside": "a/dev.postman_environment.json", "in the folder": "a/environments/dev.postman_environment.json", "above": "dev.postman_environment.json",
+	} {
+		got, err := Find(fstest.MapFS{file: {}, "a/c.json": {}}, "a/c.json", "dev")
+		if got != file || err != nil {
+			t.Errorf("%s: got %q, %v", name, got, err)
+		}
+		_, err = Find(fstest.MapFS{file: {}, "a/c.json": {}}, "a/c.json", "dve")
+		if want := `no environment "dve": looked for dve.yaml and .yml in a/environments, environments; did you mean "dev"? there are ` + file; err == nil || err.Error() != want {
+			t.Errorf("%s: got %v\nwant %s", name, err, want)
+		}
+	}
+}
