@@ -344,8 +344,10 @@ func (g *grammar) auth() object {
 		"api_key":   needs(g.mapping(object{"name": text(), "value": text(), "in": oneOf("header", "query", "cookie")}, "api_key/Key"), "name", "value"),
 		"oauth2":    g.oauth2(),
 		"digest":    g.texts("digest", object{"nonce_count": text()}, "username", "password"),
-		"oauth1":    g.texts("oauth1", object{"in": oneOf("header", "body", "query"), "body_hash": boolean(), "empty_params": boolean(), "timestamp": text()}, "consumer_key"),
+		"oauth1":    with(g.texts("oauth1", object{"in": oneOf("header", "body", "query"), "body_hash": boolean(), "empty_params": boolean()}, "consumer_key"), object{"anyOf": []object{{"required": []string{"consumer_secret"}}, {"required": []string{"private_key"}}}}),
 		"aws_sigv4": g.texts("aws_sigv4", object{"in": oneOf("header", "query"), "unsigned_payload": boolean(), "expires": span()}, "access_key", "secret_key"),
+		"jwt":       g.texts("jwt", object{"alg": algorithm(g), "key_encoding": oneOf("raw", "base64", "base64url", "hex"), "in": oneOf("header", "query"), "header": claims(), "claims": claims(), "lifetime": span()}, "key", "claims"),
+		"asap":      g.texts("asap", object{"lifetime": span(), "claims": claims()}, "iss", "aud", "key"),
 	}, "Auth/Kind")
 	return with(scalarOr(one, "string", "null"), object{"minProperties": 1, "maxProperties": 1, "examples": []string{"none"}})
 }
@@ -359,6 +361,9 @@ func (g *grammar) texts(kind string, shapes object, needed ...string) object {
 	}
 	return needs(g.mapping(shapes, kind+"/Key"), needed...)
 }
+
+// claims is a mapping of anything, or a text that is one in JSON.
+func claims() object { return with(named(anything()), object{"type": []string{"object", "string"}}) }
 
 func needs(mapping object, keys ...string) object {
 	return with(mapping, object{"type": "object", "required": keys})

@@ -83,10 +83,12 @@ func (e *TokenError) placed() *source.Error {
 func Kinds() map[string]func(source.Node) Authorizer {
 	return map[string]func(source.Node) Authorizer{
 		"api_key":   readAPIKey,
+		"asap":      readASAP,
 		"aws_sigv4": readAWSSigV4,
 		"basic":     readBasic,
 		"bearer":    readBearer,
 		"digest":    readDigest,
+		"jwt":       readJWT,
 		"none":      readNone,
 		"oauth1":    readOAuth1,
 		"oauth2":    readOAuth2,

@@ -24,6 +24,9 @@ func TestTheSandboxTakesEveryKind(t *testing.T) {
 		{"aws/s3/unsigned", `aws_sigv4: {access_key: "{{kinds_key_id}}", secret_key: "{{kinds_key}}", service: s3, unsigned_payload: true, session_token: tok-en}`},
 		{"aws/query?b=c", `aws_sigv4: {access_key: "{{kinds_key_id}}", secret_key: "{{kinds_key}}", in: query, expires: 5m}`},
 		{"aws/s3/query?b=c", `aws_sigv4: {access_key: "{{kinds_key_id}}", secret_key: "{{kinds_key}}", in: query, service: s3}`},
+		{"jwt", `jwt: {alg: HS256, key: "{{kinds_key}}", claims: {iss: "{{kinds_key_id}}"}, lifetime: 60s}`},
+		{"jwt/query?a=b", `jwt: {alg: RS512, key: "{{kinds_private_key}}", claims: '{"iss":"{{kinds_key_id}}"}', in: query}`},
+		{"asap", `asap: {iss: "{{kinds_key_id}}", aud: kinds, kid: "{{kinds_key_id}}/1", key: "{{kinds_private_key}}"}`},
 	} {
 		t.Run(c.at, func(t *testing.T) {
 			t.Parallel()
