@@ -31,6 +31,7 @@ type Collection struct {
 	hosts   []string          // where requests go
 
 	made     []made
+	imported []string // names of variables and secrets that importing made
 	problems source.Problems
 }
 
@@ -93,6 +94,7 @@ func (c *Collection) Secret(name, value string) string {
 	name = Free(Name(name), taken)
 	if !env.Secrets.Has(name) {
 		env.Secrets.Set(name, M("env", strings.ToUpper(name)))
+		c.imported = append(c.imported, name)
 	}
 	if value != "" {
 		c.secrets[value] = name
@@ -115,6 +117,7 @@ func (c *Collection) Variable(name, value string) string {
 		return env.Secrets.Has(n) || env.Variables.Has(n) && env.Variables.Get(n) != value
 	})
 	env.Variables.Set(name, value)
+	c.imported = append(c.imported, name)
 	return "{{" + name + "}}"
 }
 
@@ -137,7 +140,7 @@ func (c *Collection) Origin(text string) string {
 	name, ok := c.origins[strings.ToLower(origin)]
 	if !ok {
 		name = "base_url"
-		if len(c.origins) > 0 {
+		if len(c.origins) > 0 || c.Environments[0].Variables.Has("base_url") {
 			first, _, _ := strings.Cut(u.Hostname(), ".")
 			name = Name(first) + "_url"
 		}
@@ -146,6 +149,26 @@ func (c *Collection) Origin(text string) string {
 	}
 	c.host(u.Host)
 	return "{{" + name + "}}" + text[len(origin):]
+}
+
+// Shell returns a template for a value that comes from a variable of the shell and is no secret.
+func (c *Collection) Shell(name string) string {
+	secrets := c.Environments[0].Secrets
+	if !secrets.Has(name) {
+		secrets.Set(name, M("env", strings.ToUpper(name), "secret", false))
+		c.imported = append(c.imported, name)
+	}
+	return "{{" + name + "}}"
+}
+
+// Template lets secrets go to what a template of the environment stands for: "{{base_url}}".
+func (c *Collection) Template(template string) { c.host(template) }
+
+// Host lets secrets go to the host of a URL.
+func (c *Collection) Host(address string) {
+	if u, err := url.Parse(address); err == nil && u.Host != "" && !strings.Contains(u.Host, "{{") {
+		c.host(u.Host)
+	}
 }
 
 func (c *Collection) host(host string) {
@@ -180,7 +203,12 @@ func (c *Collection) hostsOf(e *Environment) []any {
 			known = e.Variables.Has(name) && e.Variables.Get(name) != "" || e.Secrets.Has(name)
 			rest = after
 		}
-		if known {
+		if value, ok := e.Variables.Get(strings.Trim(h, "{}")).(string); ok && known {
+			if u, err := url.Parse(value); err == nil && u.Host != "" && !strings.Contains(u.Host, "{{") {
+				h = u.Host
+			}
+		}
+		if known && !slices.Contains(hosts, any(h)) {
 			hosts = append(hosts, h)
 		}
 	}
@@ -244,7 +272,7 @@ func (c *Collection) Attach(in Input, pos source.Pos, file string) string {
 }
 
 // Literal writes text so that nothing in it is read as a template.
-func Literal(text string) string { return strings.ReplaceAll(text, "{{", `{{"{{"}}`) }
+func Literal(text string) string { return strings.ReplaceAll(text, "{{", `{{'{{'}}`) }
 
 // Word makes the name of a file or a folder of a text.
 func Word(text string) string {
@@ -312,9 +340,49 @@ func (c *Collection) finish() error {
 	for _, m := range c.made {
 		c.accept(m.pos, m.item)
 	}
-	c.made = nil
 	c.hoist()
+	c.share()
+	c.whole()
+	c.made = nil
 	return c.problems.Err()
+}
+
+// whole finds what a collection would refuse of what all requests share.
+func (c *Collection) whole() {
+	if len(c.problems) > 0 || len(c.made) == 0 {
+		return
+	}
+	text, err := c.Top.text("collection.yaml", nil)
+	if err == nil {
+		err = c.load(text)
+	}
+	if err != nil {
+		line, _, _ := strings.Cut(err.Error(), "\n")
+		c.Problem(c.made[0].pos, "the collection that this makes is refused: %s", line)
+	}
+}
+
+func (c *Collection) load(text []byte) error {
+	files := memory{"collection.yaml": text}
+	for name, content := range c.Files {
+		files[path.Clean(name)] = content
+	}
+	_, err := collections.Load(files, "collection.yaml", collections.Options{})
+	return err
+}
+
+// share gives every environment what importing made: each is a deployment of the same API.
+func (c *Collection) share() {
+	first := c.Environments[0]
+	for _, e := range c.Environments[1:] {
+		for _, name := range c.imported {
+			if e.Variables.Has(name) || e.Secrets.Has(name) {
+				continue
+			}
+			e.Variables.SetSome(name, first.Variables.Get(name))
+			e.Secrets.SetSome(name, first.Secrets.Get(name))
+		}
+	}
 }
 
 // apart sets the requests of a collection off with an empty line.

@@ -3,14 +3,12 @@ package draft
 import (
 	"encoding/base64"
 	"errors"
-	"maps"
 	"mime"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/internal/source"
 )
 
@@ -61,15 +59,36 @@ type made struct {
 	item *Map
 }
 
+// Made tells of a request that the importer wrote itself, so that what a collection would refuse of it is told at its place.
+func (c *Collection) Made(pos source.Pos, item *Map) { c.made = append(c.made, made{pos, item}) }
+
+// Loads returns what a collection would refuse of requests, nil for nothing.
+func (c *Collection) Loads(items ...*Map) error {
+	list := make([]any, len(items))
+	for i, item := range items {
+		plain := *item
+		if _, named := plain.Get("auth").(string); named {
+			plain.Delete("auth")
+		}
+		list[i] = &plain
+	}
+	text, err := M("requests", list).text("collection.yaml", nil)
+	if err != nil {
+		return err
+	}
+	return c.load(text)
+}
+
 // accept finds what a collection would refuse of a request, and tells it at the place that the request comes from.
 func (c *Collection) accept(pos source.Pos, item *Map) {
-	files := memory{"collection.yaml": nil}
-	maps.Copy(files, c.Files)
-	text, err := M("requests", []any{item}).text("collection.yaml", nil)
-	if err == nil {
-		files["collection.yaml"] = text
-		_, err = collections.Load(files, "collection.yaml", collections.Options{})
+	plain := *item
+	if expect, ok := item.Get("expect").(*Map); ok && expect.Has("openapi") { // which Loads has looked at already
+		judged := *expect
+		judged.Delete("openapi")
+		plain.entries = slices.Clone(plain.entries)
+		plain.Set("expect", &judged)
 	}
+	err := c.Loads(&plain)
 	var problems source.Problems
 	var one *source.Error
 	switch {

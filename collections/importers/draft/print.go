@@ -210,6 +210,9 @@ func scalar(text string, inBraces bool) string {
 
 // plain reports whether text needs no quotes. source.Format takes more of them away.
 func plain(text string) bool {
+	if len(text) == 3 && text[0] >= '1' && text[0] <= '5' && text[1:] == "xx" { // a class of statuses
+		return true
+	}
 	if !utf8.ValidString(text) || text == "" || text[0] >= utf8.RuneSelf || !unicode.IsLetter(rune(text[0])) || strings.TrimSpace(text) != text {
 		return false
 	}
