@@ -56,6 +56,9 @@ func (r *Request) Needs() expect.Needs {
 	if poll := r.Flow.Poll; poll != nil {
 		needs |= poll.Until.Needs()
 	}
+	if r.Judged() {
+		needs |= expect.NeedsContent
+	}
 	if pages := r.Flow.Pages; pages != nil && !pages.Link {
 		needs |= expect.NeedsContent
 	}

@@ -19,15 +19,15 @@ func (r *Request) walk(use func([]vars.Use), define func(name string)) {
 		define(name)
 	}
 	use(r.sendUses())
-	for _, name := range r.scripts.sets(Test) { // before expectations, which are judged after the scripts
-		define(name)
-	}
 	use(r.Flow.untilUses())
 	use(r.Expect.Uses())
 	for _, name := range r.Captures.Names() {
 		define(name)
 	}
 	use(r.Captures.Uses()) // a capture may build on one before it
+	for _, name := range r.scripts.sets(Test) {
+		define(name)
+	}
 	for _, name := range r.Gives() {
 		define(name)
 	}

@@ -46,7 +46,7 @@ func (c *console) Report(ev runner.Event) error {
 		if c.fold(ev.Suite, &ev.Result) {
 			return c.p.err() // the timer shows the progress
 		}
-		if ev.Result.Name.Row == 0 && ev.Result.Name.Phase != runner.Token {
+		if ev.Result.Name.Row == 0 && !ev.Result.Name.Aside() {
 			c.writeRows() // those before it are done
 		}
 		c.result(ev.Suite, &ev.Result)
@@ -136,6 +136,7 @@ func (c *console) result(s runner.Suite, r *runner.Result) {
 	}
 	c.remarks(depth+2, r.Findings)
 	if c.o.Verbose > 0 {
+		c.scripts(depth+2, r)
 		c.exchange(depth+2, r)
 	}
 }
@@ -145,7 +146,7 @@ func (c *console) headings(s runner.Suite, n runner.Name) int {
 	if c.o.Quiet {
 		return 0
 	}
-	if n.Phase == runner.Token {
+	if n.Aside() {
 		return 2 + 2*len(c.folders)
 	}
 	folders := n.Folders

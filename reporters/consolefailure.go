@@ -34,6 +34,7 @@ func (c *console) failure(depth int, r *runner.Result) {
 		c.findings(depth, r.Findings)
 	}
 	if c.o.Verbose > 0 {
+		c.scripts(depth, r)
 		c.exchange(depth, r)
 		return
 	}

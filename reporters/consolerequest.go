@@ -33,7 +33,7 @@ func (c *console) request(depth int, r *runner.Result) {
 	}
 	last, right := r.Last(), rightColumns
 	sign, how := mark(r.Outcome)
-	if r.Name.Phase == runner.Token {
+	if r.Name.Aside() {
 		right -= methodWide // it stands before the URL
 		sign = tokenMark(r.Outcome)
 	}
@@ -139,6 +139,32 @@ func (c *console) status(last *runner.Attempt) {
 		c.p.small = strconv.AppendInt(c.p.small[:0], int64(last.Status), 10)
 		c.p.w.Write(c.p.small)
 		c.p.indent(4 - len(c.p.small))
+	}
+}
+
+// scripts writes the tests that passed or were skipped, and what the scripts wrote.
+func (c *console) scripts(depth int, r *runner.Result) {
+	for i := range r.Tests {
+		test := &r.Tests[i]
+		sign, how := mark(runner.Passed)
+		switch {
+		case test.Skipped:
+			sign, how = mark(runner.Skipped)
+		case test.Message != "":
+			sign, how = mark(runner.Failed)
+		}
+		c.p.indent(depth)
+		c.p.paint(how, sign)
+		c.p.text(" " + oneLine(test.Name))
+		c.p.line()
+	}
+	for _, l := range r.Console {
+		for line := range strings.SplitSeq(l.Text, "\n") {
+			c.p.indent(depth)
+			c.p.paint(dim, "console."+oneLine(l.Level)+" ")
+			c.p.text(oneLine(line))
+			c.p.line()
+		}
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 // differs from run to run, and a testcase must not move.
 const tokenClass = "Token exchanges"
 
+// scriptClass is where the requests of scripts stand.
+const scriptClass = "Requests of scripts"
+
 // suiteNames makes the names of suites unique, because Jenkins merges those that are equal.
 type suiteNames map[string]bool
 
@@ -37,6 +40,9 @@ func (n *suiteNames) unique(s runner.Suite) string {
 func classname(suite string, n runner.Name) string {
 	if n.Phase == runner.Token {
 		return segment(suite) + "." + tokenClass
+	}
+	if n.Phase == runner.FromScript {
+		return segment(suite) + "." + scriptClass
 	}
 	if len(n.Folders) == 0 {
 		return segment(suite)

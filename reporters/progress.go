@@ -52,7 +52,7 @@ func (p *progress) tick() {
 func (p *progress) now(name string) { p.current = name }
 
 func (p *progress) count(r *runner.Result) {
-	if r.Name.Phase == runner.Token {
+	if r.Name.Aside() {
 		return
 	}
 	p.done++

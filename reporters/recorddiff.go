@@ -108,7 +108,7 @@ func remember(events iter.Seq2[runner.Event, error]) (*memory, error) {
 		}
 		if ran, ok := ev.(runner.RequestFinished); ok {
 			r := &ran.Result
-			was := &earlierResult{name: remembered(&names, ran), pos: r.Name.Pos, outcome: r.Outcome, took: r.Duration, token: r.Name.Phase == runner.Token}
+			was := &earlierResult{name: remembered(&names, ran), pos: r.Name.Pos, outcome: r.Outcome, took: r.Duration, token: r.Name.Aside()}
 			m.all = append(m.all, was)
 			m.byName[was.name] = was
 		}
@@ -128,7 +128,7 @@ func classify(was *earlierResult, is *runner.Result, slower float64) Change {
 	switch {
 	case was == nil && fails:
 		return Broken
-	case was == nil && is.Name.Phase != runner.Token:
+	case was == nil && !is.Name.Aside():
 		return Added
 	case was == nil:
 		return noClass

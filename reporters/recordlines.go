@@ -107,6 +107,8 @@ func resultFields(f *fields, r *runner.Result) {
 	list(f, "problems", &r.Problems, problemFields)
 	list(f, "attempts", &r.Attempts, attemptFields)
 	list(f, "findings", &r.Findings, findingFields)
+	list(f, "tests", &r.Tests, testFields)
+	list(f, "console", &r.Console, consoleFields)
 }
 
 // outcome is always written, because a line without one would be hard to read.
@@ -124,6 +126,18 @@ func outcome(f *fields, name string, v *runner.Outcome) {
 		}
 	}
 	f.unfit(name, "passed, failed, errored or skipped", f.in[name])
+}
+
+func testFields(f *fields, t *runner.Test) {
+	text(f, "name", &t.Name)
+	f.flag("skipped", &t.Skipped)
+	text(f, "message", &t.Message)
+	f.place("place", &t.Pos)
+}
+
+func consoleFields(f *fields, l *runner.ConsoleLine) {
+	text(f, "level", &l.Level)
+	text(f, "text", &l.Text)
 }
 
 func problemFields(f *fields, p *runner.Problem) {

@@ -88,7 +88,7 @@ func (x *remainder) suite(s runner.Suite) *openSuite {
 
 func (s *openSuite) finish(r *runner.Result) {
 	s.counts.Add(r.Outcome)
-	if r.Name.Phase == runner.Token {
+	if r.Name.Aside() {
 		s.tokens++
 	}
 	s.last = strconv.Quote(trail(r.Name))

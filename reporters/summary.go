@@ -16,6 +16,7 @@ const (
 type tally struct {
 	counts      runner.Counts // of requests and token exchanges together, as in every other report
 	tokens      int
+	sent        int // by scripts
 	suites      int
 	failures    []*alike
 	byMessage   map[string]*alike
@@ -50,8 +51,12 @@ func (t *tally) end(ev runner.Finished) {
 
 func (t *tally) add(s runner.Suite, r *runner.Result) {
 	t.counts.Add(r.Outcome)
-	if r.Name.Phase == runner.Token {
+	switch r.Name.Phase {
+	case runner.Token:
 		t.tokens++
+	case runner.FromScript:
+		t.sent++
+	case runner.Setup, runner.Main, runner.Teardown:
 	}
 	if r.Outcome != runner.Failed && r.Outcome != runner.Errored {
 		return
@@ -145,12 +150,15 @@ func (c *console) verdict() {
 			words = append(words, thousands(part.n)+" "+part.word)
 		}
 	}
-	text := plural(t.counts.Total()-t.tokens, "request")
+	text := plural(t.counts.Total()-t.tokens-t.sent, "request")
 	if c.o.Shard != "" {
 		text = "shard " + c.o.Shard + ": " + text
 	}
 	if t.tokens > 0 {
 		text += ", " + plural(t.tokens, "token exchange")
+	}
+	if t.sent > 0 {
+		text += ", " + plural(t.sent, "request") + " of scripts"
 	}
 	switch {
 	case t.counts.Failed+t.counts.Errored > 0:

@@ -21,6 +21,9 @@ type course struct {
 	result *Result
 	guide  guide // nil for a request of one exchange
 	leg    leg
+
+	message collections.Message // of the attempt: that of req, as scripts have changed it
+	said    scripted            // by the scripts of the attempt
 }
 
 // guide leads a request through more than one exchange: it polls, waits for a job, or turns pages.
@@ -85,7 +88,7 @@ func (x *round) request(ctx context.Context, req *collections.Request, name Name
 	}
 	c.sender.flush(last.outcome == Passed || last.outcome == Failed)
 	result.Outcome, result.Problems, result.Reason, result.Expectations = last.outcome, last.problems, last.reason, last.judged
-	result.Findings, result.Skip = last.findings, last.skip
+	result.Findings, result.Skip, result.Tests, result.Console = last.findings, last.skip, last.tests, last.console
 	result.Duration = time.Since(result.Start) - c.sender.waited
 	return result
 }
@@ -155,6 +158,9 @@ func (c *course) send(ctx context.Context, msg *wire.Request, session auth.Sessi
 
 // attempt makes one attempt, and a second exchange where a token had to be renewed.
 func (c *course) attempt(ctx context.Context) try {
+	if t, goOn := c.before(ctx); !goOn {
+		return t
+	}
 	session := c.runner.session(c.req.Flow.Share.Session.Name, c.scope, c.sender)
 	msg, err := c.prepare(ctx, session)
 	if err != nil {
@@ -167,7 +173,7 @@ func (c *course) attempt(ctx context.Context) try {
 	}
 	ex := c.send(ctx, msg, session)
 	if why := worthAnother(c.req.Auth, msg, ex, session); why != "" {
-		t := c.judge(ex)
+		t := c.judgeAlone(ex)
 		t.renewed = why
 		c.record(t, true, "")
 		if msg, err = c.prepare(ctx, session); err != nil {
@@ -176,7 +182,7 @@ func (c *course) attempt(ctx context.Context) try {
 		c.sender.flush(true)
 		ex = c.send(ctx, msg, session)
 	}
-	t := c.judge(ex)
+	t := c.judge(ctx, ex)
 	if t.outcome == Passed && ex.Response.Status < 400 {
 		t.findings = merged(t.findings, serious(warnings))
 	}

@@ -73,7 +73,12 @@ const (
 	Main     Phase = "request"
 	Teardown Phase = "teardown"
 	Token    Phase = "token"
+
+	FromScript Phase = "script" // what a script sent with pm.sendRequest, whatever request it belongs to
 )
+
+// Aside reports whether the result is no request of the collection: an exchange that one of them needed.
+func (n *Name) Aside() bool { return n.Phase == Token || n.Phase == FromScript }
 
 // Outcome is how a request ended.
 type Outcome int
@@ -103,6 +108,22 @@ type Result struct {
 	Skip         Skip          // what kind of reason that is
 	Attempts     []Attempt     // none where nothing was sent; the last one decided
 	Findings     []Finding     // explanations, the likeliest first; of a request that passed, what is odd all the same
+	Tests        []Test        // of its scripts, in the last attempt
+	Console      []ConsoleLine // what its scripts wrote, in the last attempt
+}
+
+// Test is one pm.test of a script. One that failed is a problem of the result too.
+type Test struct {
+	Name    string     // as the script calls it; two may have the same
+	Pos     source.Pos // of the line that failed; of the script where the test passed or was skipped
+	Skipped bool
+	Message string // why it failed, in the words of the script; empty where it did not
+}
+
+// ConsoleLine is a line that a script wrote.
+type ConsoleLine struct {
+	Level string // log, info, warn, error or debug
+	Text  string
 }
 
 // Skip says what kept a request from running. It is empty for one that ran, and for a token exchange that another one made good.
@@ -171,6 +192,7 @@ const (
 	TimeoutError     Kind = "TimeoutError"     // no answer in time
 	AuthError        Kind = "AuthError"        // no token, or an assertion that cannot be signed
 	ConfigError      Kind = "ConfigError"      // a variable without a value, a host that is not allowed
+	ScriptError      Kind = "ScriptError"      // a script threw, or hit a limit
 )
 
 // Step says what an exchange on the way to an answer was for. It is no attempt that failed.

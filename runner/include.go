@@ -13,7 +13,7 @@ func (x *round) include(ctx context.Context, f *collections.Folder, at spot, sto
 	outer := at.scope
 	at = at.into(f)
 	inner := *x
-	inner.scope, inner.causes = outer.Apart(), newCauses()
+	inner.scope, inner.causes, inner.scripts = outer.Apart(), newCauses(), x.scripts.apart()
 	at.scope = inner.scope
 	if stop.stops() || x.over(ctx) {
 		stop = inner.skipped(ctx, f, at, stop)

@@ -29,6 +29,8 @@ type try struct {
 	pending  bool     // the answer is one on the way; there is nothing to judge yet
 	recorded bool     // as an attempt
 	renewed  string   // why the credentials made another attempt worthwhile; empty where they did not
+
+	scripted
 }
 
 // skip reports a request that cannot or need not run, without starting it.
@@ -81,7 +83,7 @@ func (c *course) trip(msg *wire.Request) trip {
 func (c *course) prepare(ctx context.Context, session auth.Session) (*wire.Request, error) {
 	req, scope := c.req, c.scope
 	if req.Assertion != nil {
-		audience, err := req.Message.URL.Expand(scope)
+		audience, err := c.message.URL.Expand(scope)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +98,7 @@ func (c *course) prepare(ctx context.Context, session auth.Session) (*wire.Reque
 			return nil, &unauthorizedError{err}
 		}
 	}
-	msg, err := req.Message.Build(scope)
+	msg, err := c.message.Build(scope)
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +149,15 @@ func (u *unauthorizedError) Error() string { return u.err.Error() }
 
 func (u *unauthorizedError) Unwrap() error { return u.err }
 
-// judge compares an exchange with what is expected, captures, words what is wrong and explains it.
-func (c *course) judge(ex *wire.Exchange) try {
+// judge compares an exchange with what is expected, captures, runs the test scripts, words what is wrong and explains it.
+func (c *course) judge(ctx context.Context, ex *wire.Exchange) try {
+	return c.judgeWith(ex, func(t *try) { c.after(ctx, t) })
+}
+
+// judgeAlone judges an exchange that another one follows: no script hears of it.
+func (c *course) judgeAlone(ex *wire.Exchange) try { return c.judgeWith(ex, func(*try) {}) }
+
+func (c *course) judgeWith(ex *wire.Exchange, after func(*try)) try {
 	var unprepared *unpreparedError
 	switch {
 	case notBegun(ex.Err):
@@ -158,6 +167,11 @@ func (c *course) judge(ex *wire.Exchange) try {
 	}
 	learn(c.scope.Secrets(), ex)
 	t := c.compare(ex)
+	if ex.Err == nil && !t.pending {
+		after(&t)
+	} else {
+		t.scripted = c.said
+	}
 	about := c.the(diagnosis.Of(ex, c.req, c.scope))
 	about.Missing = t.missing
 	if !t.pending && (t.outcome != Passed || ex.Response.Status < 400 && (odd(ex.Response) || c.req.TokenExchange())) {

@@ -41,6 +41,7 @@ func (x *round) rows(ctx context.Context, c *collections.Collection, at spot, st
 	if n == 1 && x.slots == nil {
 		l.sequence(ctx)
 	} else {
+		l.beside = n > 1
 		l.parallel(ctx, n)
 	}
 	x.slots.enter()
@@ -53,6 +54,7 @@ type lanes struct {
 	data       *collections.Data
 	items      []collections.Item
 	at         spot
+	beside     bool // rows run beside each other
 
 	mu     sync.Mutex // of what follows
 	next   func() (collections.Row, error, bool)
@@ -112,14 +114,23 @@ func (l *lanes) stop(reason string) {
 // round begins the round of a row. What setup captured and the cookies that it was given are seen in it; what it captures itself
 // is its own.
 func (l *lanes) round(r *row, to *listener) (*round, spot) {
-	s := l.collection.suite
-	scope := l.data.Round(l.collection.scope, &r.Row)
+	s, scripts, scope := l.collection.suite, l.collection.scripts, l.collection.scope
+	if scripts != nil && l.beside {
+		scripts = scripts.copied()
+		scope = scope.Over(scripts.variables.layers()...)
+	}
+	scope = l.data.Round(scope, &r.Row)
 	scope.Seed(s.runner.Seed, s.id.File, r.Number)
 	at := l.at
 	at.scope, at.row, at.label = scope, r.Number, redactText(scope.Secrets(), r.label)
 	why := newCauses()
 	why.rows = &s.refused
-	return &round{suite: s, to: to, strand: &strand{}, causes: why, scope: scope, jars: l.collection.jars.copied()}, at
+	x := &round{suite: s, to: to, strand: &strand{}, causes: why, scope: scope, jars: l.collection.jars.copied(), scripts: scripts}
+	if scripts != nil {
+		fields := r.Row
+		x.row = &fields
+	}
+	return x, at
 }
 
 // sequence runs one row after the other.
@@ -127,7 +138,7 @@ func (l *lanes) sequence(ctx context.Context) {
 	to := l.collection.to
 	for r, ok := l.take(ctx); ok; r, ok = l.take(ctx) {
 		x, at := l.round(&r, to)
-		l.after(x.items(ctx, l.items, at, halt{}))
+		l.after(x.main(ctx, l.items, at, halt{}))
 		if to.gone {
 			l.stop(interrupted)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/diagnosis"
 	"github.com/hgrun/hgrun/environments"
+	"github.com/hgrun/hgrun/internal/script"
 	"github.com/hgrun/hgrun/internal/vars"
 )
 
@@ -37,6 +38,8 @@ type Runner struct {
 	Consent     auth.Consent      // asks a person, for grants that need one; nil means that there is nobody
 	Limits      Limits            // spare the servers; zero: none
 	Store       auth.Store        // keeps tokens for the next run; nil means that nothing does
+	ScriptTime  time.Duration     // that one script may run, waiting apart; zero means 10 s
+	Compat      string            // CompatNewman ends runs as Newman would; empty means that this runner is stricter
 
 	shared
 }
@@ -51,6 +54,7 @@ type shared struct {
 	mu      sync.Mutex
 	clients map[*environments.Environment]*client
 	onces   onces
+	engine  script.Engine
 	nothing environments.Environment // of jobs without one
 }
 

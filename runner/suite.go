@@ -48,6 +48,9 @@ type round struct {
 	air    *flight // what of it runs once just now; nil for nothing
 	strand *strand
 	params string // a digest of the parameters of the includes around; empty outside of them
+
+	scripts *scripting       // nil for a collection without scripts
+	row     *collections.Row // of data; nil for none
 }
 
 // listener takes events for as long as it wants them, and counts what they report.
@@ -69,8 +72,9 @@ func (r *Runner) within(ctx context.Context, job Job, index int, slots slots, to
 	defer slots.leave()
 	x := r.begin(job, index, to)
 	x.slots = slots
+	defer x.scripts.close()
 	start := time.Now()
-	x.emit(Started{Suite: x.id, Requests: expected(job.Collection), Time: start})
+	x.emit(Started{Suite: x.id, Requests: x.expected(), Time: start})
 	broken := x.connect()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
@@ -80,7 +84,11 @@ func (r *Runner) within(ctx context.Context, job Job, index int, slots slots, to
 }
 
 // expected returns how many requests will be reported, 0 where only the run can tell.
-func expected(c *collections.Collection) int {
+func (x *round) expected() int {
+	c := x.job.Collection
+	if x.scripts != nil && x.scripts.jumps.may(c) {
+		return 0
+	}
 	if c.Data != nil && c.Data.Count() == 0 {
 		return 0
 	}
@@ -102,7 +110,12 @@ func (r *Runner) begin(job Job, index int, to *listener) *round {
 
 // round begins a round that nothing was captured in.
 func (s *suite) round(to *listener) *round {
-	x := &round{suite: s, to: to, strand: &strand{}, causes: newCauses(), jars: newJars(), scope: vars.NewScope(&s.runner.secrets, s.layers...)}
+	x := &round{suite: s, to: to, strand: &strand{}, causes: newCauses(), jars: newJars(), scripts: s.scripting()}
+	layers := s.layers
+	if x.scripts != nil {
+		layers = x.scripts.variables.layers()
+	}
+	x.scope = vars.NewScope(&s.runner.secrets, layers...)
 	x.scope.Seed(s.runner.Seed, s.id.File, 0)
 	return x
 }

@@ -58,7 +58,7 @@ func (x *round) collection(ctx context.Context, c *collections.Collection, stop 
 	broken := stop.err != nil
 	stop = x.items(ctx, c.Setup.Items, at.in(Setup), stop)
 	if c.Data == nil {
-		x.items(ctx, c.Main.Items, at, stop)
+		x.main(ctx, c.Main.Items, at, stop)
 	} else {
 		x.rows(ctx, c, at, stop)
 	}
@@ -72,6 +72,9 @@ func (x *round) collection(ctx context.Context, c *collections.Collection, stop 
 // items runs requests and folders in order and returns why what comes after them should not run.
 func (x *round) items(ctx context.Context, items []collections.Item, at spot, stop halt) halt {
 	for _, it := range items {
+		if !stop.stops() && x.passed(ctx, it, at) {
+			continue
+		}
 		switch it := it.(type) {
 		case *collections.Folder:
 			stop = x.share(ctx, it.Loop, it, at, stop)
@@ -150,10 +153,13 @@ func (at *spot) name(req *collections.Request) Name {
 
 // item runs a request, or reports why it does not run.
 func (x *round) item(ctx context.Context, req *collections.Request, at spot, stop halt) halt {
-	name := at.name(req)
 	if x.over(ctx) {
 		stop.reason, stop.skip, stop.whole = interrupted, SkipStop, true
 	}
+	if !stop.stops() {
+		x.again(req, &at)
+	}
+	name := at.name(req)
 	switch {
 	case stop.err != nil:
 		x.finish(req, x.broken(name, stop.err))
@@ -162,12 +168,14 @@ func (x *round) item(ctx context.Context, req *collections.Request, at spot, sto
 		x.finish(req, Result{Name: name, Outcome: Skipped, Start: time.Now(), Reason: stop.reason, Skip: stop.skip})
 		return stop
 	}
-	return x.one(ctx, req, name, at.scope)
+	stop = x.one(ctx, req, name, at.scope)
+	x.hop(req, name)
+	return stop
 }
 
 // one runs a request and returns why the ones after it should be skipped, or nothing.
 func (x *round) one(ctx context.Context, req *collections.Request, name Name, scope *vars.Scope) halt {
-	scope = scope.With(req.Layers...)
+	scope = scope.With(x.layers(req)...)
 	result, skipped := x.skip(req, name, scope)
 	if !skipped {
 		x.emit(RequestStarted{Suite: x.id, Request: name, Time: time.Now()})
@@ -205,12 +213,22 @@ func (x *round) teardown(ctx context.Context, folder *collections.Folder, at spo
 // finish reports a result, and remembers what it should have captured.
 func (x *round) finish(req *collections.Request, result Result) {
 	x.causes.note(req, result, x.scope)
+	if x.scripts != nil {
+		for _, name := range req.Captured() {
+			if x.scripts.has(name) {
+				delete(x.causes.captures, name)
+			}
+		}
+	}
 	x.report(result)
 }
 
 // broken is the result of a request that cannot be run for a reason that is not its own.
 func (x *round) broken(name Name, err error) Result {
-	result := Result{Name: name, Outcome: Errored, Start: time.Now()}
-	result.Problems = x.problems(ConfigError, err, source.Pos{File: x.job.Environment.File})
-	return result
+	return x.brokenBy(name, ConfigError, err, source.Pos{File: x.job.Environment.File})
+}
+
+// brokenBy is the result of a request that ends in an error before it was sent.
+func (x *round) brokenBy(name Name, kind Kind, err error, pos source.Pos) Result {
+	return Result{Name: name, Outcome: Errored, Start: time.Now(), Problems: x.problems(kind, err, pos)}
 }

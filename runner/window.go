@@ -80,7 +80,10 @@ func (w *window) run(ctx context.Context, r *row) {
 	at := &w.turns[(r.Number-1)%len(w.turns)]
 	x, spot := w.round(r, &listener{yield: func(e Event) bool { at.events = append(at.events, e); return true }})
 	x.slots.enter()
-	stop := x.items(ctx, w.items, spot, halt{})
+	stop := x.main(ctx, w.items, spot, halt{})
+	if w.beside {
+		x.scripts.close()
+	}
 	x.slots.leave()
 	w.mu.Lock()
 	defer w.mu.Unlock()

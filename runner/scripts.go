@@ -1,0 +1,263 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/internal/script"
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+// CompatNewman is what Runner.Compat is to be where runs shall end as Newman's would: what is stricter here is passed over.
+const CompatNewman = "newman"
+
+// placeOfScripts is where templates stand that a script has made.
+var placeOfScripts = source.Pos{}
+
+// scripting is what the scripts of a round share. It belongs to the goroutine of the round.
+type scripting struct {
+	*variables
+	lane       *lane
+	collection vars.Layer // the variables of the collection; without Values before the first request
+	jumps      *jumps
+}
+
+// lane is the VM in which scripts run one after another.
+type lane struct {
+	engine *script.Engine
+	limits script.Limits
+	vm     *script.VM // nil before the first script
+}
+
+// scripting returns what the scripts of a collection need, nil where it has none.
+func (s *suite) scripting() *scripting {
+	for _, req := range s.job.Collection.Requests() {
+		if req.Judged() || len(req.Scripts(collections.Prerequest)) > 0 {
+			lane := &lane{engine: &s.runner.engine, limits: script.Limits{Time: s.runner.ScriptTime}}
+			return &scripting{variables: newVariables(s.layers), lane: lane, jumps: newJumps(s.job.Collection)}
+		}
+	}
+	return nil
+}
+
+// copied returns what the scripts of a row need that runs beside others: what was set until now, and a VM of its own.
+func (s *scripting) copied() *scripting {
+	c := *s
+	c.variables, c.jumps = s.variables.copied(), s.jumps.anew()
+	c.lane = &lane{engine: s.lane.engine, limits: s.lane.limits}
+	if s.collection.Values != nil {
+		c.collection = s.collection.Own()
+	}
+	return &c
+}
+
+// apart returns what the scripts of an included collection need: the same, but for the variables of the collection.
+func (s *scripting) apart() *scripting {
+	if s == nil {
+		return nil
+	}
+	c := *s
+	c.collection = vars.Layer{}
+	return &c
+}
+
+// has reports whether a variable has a value that a script may have set.
+func (s *scripting) has(name string) bool {
+	for _, l := range []vars.Layer{s.line, s.environment, s.collection, s.globals} {
+		if l.Has(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// close ends the VM.
+func (s *scripting) close() {
+	if s != nil && s.lane.vm != nil {
+		s.lane.vm.Close()
+		s.lane.vm = nil
+	}
+}
+
+// layers returns the variables of a request and of what is around it, with those of the collection as scripts have made them, and
+// the globals below.
+func (x *round) layers(req *collections.Request) []vars.Layer {
+	s := x.scripts
+	if s == nil {
+		return req.Layers
+	}
+	layers := req.Layers
+	last := vars.Layer{Name: "collection"}
+	if n := len(layers); n > 0 && layers[n-1].Name == last.Name {
+		layers, last = layers[:n-1], layers[n-1]
+	}
+	if s.collection.Values == nil {
+		s.collection = last.Own()
+	}
+	return append(layers[:len(layers):len(layers)], s.collection, s.globals)
+}
+
+// scripted is what the scripts of one attempt have done.
+type scripted struct {
+	tests   []Test
+	console []ConsoleLine
+	failed  []Problem // tests that failed
+	broken  []Problem // scripts that ended in an error
+}
+
+// judged is how many tests were run.
+func (s *scripted) judged() int {
+	n := 0
+	for i := range s.tests {
+		if !s.tests[i].Skipped {
+			n++
+		}
+	}
+	return n
+}
+
+// script runs the scripts of an event, the outermost first, and adds what they do to done. What they would have run next and whether
+// the request shall be skipped comes back in the last outcome.
+func (c *course) script(ctx context.Context, listen string, ex *wire.Exchange, done *scripted) (last script.Outcome) {
+	scripts := c.req.Scripts(listen)
+	if len(scripts) == 0 {
+		return last
+	}
+	sends := &sends{course: c}
+	e := c.event(listen, ex, sends)
+	for _, s := range scripts {
+		o := c.scripts.lane.run(ctx, s, e)
+		c.note(s, &o, done)
+		if o.Next != nil {
+			last.Next = o.Next
+		}
+		last.Skip = last.Skip || o.Skip
+		if o.Request != nil {
+			e.Request, last.Request = o.Request, o.Request
+		}
+		if last.Skip || len(o.Errors) > 0 && ctx.Err() != nil {
+			break
+		}
+	}
+	sends.flush()
+	return last
+}
+
+// run runs a script in the VM of the lane.
+func (l *lane) run(ctx context.Context, s *collections.Script, e *script.Event) script.Outcome {
+	if l.vm == nil {
+		l.vm = l.engine.Open(l.limits)
+	}
+	return l.vm.Run(ctx, script.Script{Pos: s.Pos, Text: s.Text, Lines: s.Lines}, e)
+}
+
+// event returns what the scripts of the request see.
+func (c *course) event(listen string, ex *wire.Exchange, sends *sends) *script.Event {
+	name := c.result.Name
+	e := &script.Event{Exchange: ex, Cookies: c.jars.of(c.req.Flow.Share.Session.Name), Send: sends.send, Scopes: c.floors(),
+		Info: script.Info{Listen: listen, Request: c.req.Name, Environment: c.id.Environment, Iterations: 1,
+			Path: append(append([]string{c.id.Name}, name.Folders...), c.req.Name)}}
+	if c.row != nil {
+		e.Info.Iteration, e.Info.Iterations = c.row.Number-1, max(c.job.Collection.Data.Count(), c.row.Number)
+	}
+	if ex == nil {
+		e.Request = written(&c.message)
+	} else {
+		e.Request = sent(&ex.Request)
+	}
+	return e
+}
+
+// floors are the scopes of Postman.
+func (c *course) floors() script.Scopes {
+	s := c.scripts
+	heard := func(name string) { delete(c.causes.captures, name) }
+	floor := func(name string, layer vars.Layer) *floor { return &floor{s.variables, name, layer, c.scope, heard} }
+	scopes := script.Scopes{
+		Local:       local{floor(ofLocal, s.line)},
+		Environment: floor(ofEnvironment, s.environment),
+		Collection:  floor("collectionVariables", s.collection),
+		Globals:     floor("globals", s.globals),
+	}
+	if c.row != nil {
+		scopes.Data = columns{c.row}
+	}
+	return scopes
+}
+
+// note takes over what one script has done, redacted.
+func (c *course) note(s *collections.Script, o *script.Outcome, done *scripted) {
+	secrets := c.round.scope.Secrets()
+	for _, v := range o.Tests {
+		test := Test{Name: redactText(secrets, v.Name), Pos: s.Pos, Skipped: v.Skipped}
+		if v.Err != nil {
+			problems := c.problems(AssertionFailure, v.Err.Pos.Errorf("%s: %w", v.Name, v.Err.Err), s.Pos)
+			done.failed = append(done.failed, problems...)
+			test.Pos, test.Message = v.Err.Pos, redactText(secrets, v.Err.Err.Error())
+		}
+		done.tests = append(done.tests, test)
+	}
+	for _, l := range o.Console {
+		done.console = append(done.console, ConsoleLine{Level: l.Level, Text: redactText(secrets, l.Text)})
+	}
+	for _, err := range o.Errors {
+		done.broken = append(done.broken, c.problems(ScriptError, err, s.Pos)...)
+	}
+}
+
+// before runs the prerequest scripts of an attempt. It returns false and why where nothing is to be sent.
+func (c *course) before(ctx context.Context) (t try, goOn bool) {
+	c.said = scripted{}
+	c.message = c.req.Message
+	if c.scripts == nil {
+		return t, true
+	}
+	o := c.script(ctx, collections.Prerequest, nil, &c.said)
+	c.jump(o.Next)
+	switch {
+	case o.Skip:
+		return try{outcome: Skipped, reason: fmt.Sprintf("pm.execution.skipRequest() in the %s script", collections.Prerequest), skip: SkipCondition, scripted: c.said}, false
+	case len(c.said.broken) > 0 && ctx.Err() != nil:
+		return try{outcome: Skipped, reason: interrupted, skip: SkipStop, scripted: c.said}, false
+	case len(c.said.broken) > 0 && c.runner.Compat != CompatNewman:
+		return try{outcome: Errored, problems: append(c.said.failed, c.said.broken...), judged: c.said.judged(), scripted: c.said}, false
+	}
+	if o.Request != nil {
+		if err := c.rewrite(o.Request); err != nil {
+			return try{outcome: Errored, problems: c.problems(ScriptError, err, c.req.Pos), scripted: c.said}, false
+		}
+	}
+	return t, true
+}
+
+// after runs the test scripts on an answer that was judged, and adds what they found to the attempt.
+func (c *course) after(ctx context.Context, t *try) {
+	if c.scripts == nil {
+		return
+	}
+	o := c.script(ctx, collections.Test, t.exchange, &c.said)
+	c.jump(o.Next)
+	t.scripted = c.said
+	t.judged += c.said.judged()
+	if f, bad := c.silent(t.exchange.Response, &c.said); bad {
+		t.problems, t.outcome = append(t.problems, f), Failed
+	}
+	if len(c.said.failed) > 0 {
+		t.problems, t.outcome = append(t.problems, c.said.failed...), max(t.outcome, Failed)
+	}
+	if len(c.said.broken) > 0 {
+		t.problems, t.outcome = append(t.problems, c.said.broken...), Errored
+	}
+}
+
+// silent fails an answer of 400 and above where the scripts that could have judged it tested nothing: it is never green.
+func (c *course) silent(resp *wire.Response, said *scripted) (Problem, bool) {
+	if resp.Status < 400 || !c.req.Judged() || c.runner.Compat == CompatNewman || c.req.Expect.JudgesStatus() || said.judged() > 0 || len(said.broken) > 0 {
+		return Problem{}, false
+	}
+	return Problem{Pos: c.req.Pos, Kind: AssertionFailure,
+		Message: fmt.Sprintf("status: got %d, want below 400 (no expectation says otherwise, and no script has tested anything)", resp.Status)}, true
+}
