@@ -37,7 +37,8 @@ func (s *suite) scripting() *scripting {
 	for _, req := range s.job.Collection.Requests() {
 		if req.Judged() || len(req.Scripts(collections.Prerequest)) > 0 {
 			lane := &lane{engine: &s.runner.engine, limits: script.Limits{Time: s.runner.ScriptTime}}
-			return &scripting{variables: newVariables(s.layers), lane: lane, jumps: newJumps(s.job.Collection)}
+			_, _, globals := split(req.Layers)
+			return &scripting{variables: newVariables(s.layers[0], s.layers[1], globals), lane: lane, jumps: newJumps(s.job.Collection)}
 		}
 	}
 	return nil
@@ -89,15 +90,22 @@ func (x *round) layers(req *collections.Request) []vars.Layer {
 	if s == nil {
 		return req.Layers
 	}
-	layers := req.Layers
-	last := vars.Layer{Name: "collection"}
-	if n := len(layers); n > 0 && layers[n-1].Name == last.Name {
-		layers, last = layers[:n-1], layers[n-1]
-	}
+	layers, own, _ := split(req.Layers)
 	if s.collection.Values == nil {
-		s.collection = last.Own()
+		s.collection = own.Own()
 	}
 	return append(layers[:len(layers):len(layers)], s.collection, s.globals)
+}
+
+// split returns the layers of a request without the last two, which are those of the collection and the globals.
+func split(layers []vars.Layer) (inner []vars.Layer, collection, globals vars.Layer) {
+	collection, globals = vars.Layer{Name: "collection"}, vars.Layer{Name: "globals"}
+	for _, last := range []*vars.Layer{&globals, &collection} {
+		if n := len(layers); n > 0 && layers[n-1].Name == last.Name {
+			layers, *last = layers[:n-1], layers[n-1]
+		}
+	}
+	return layers, collection, globals
 }
 
 // scripted is what the scripts of one attempt have done.

@@ -22,17 +22,15 @@ type variables struct {
 	nulls map[string]bool       // set to null, which a template writes as nothing: "environment/name"
 }
 
-// newVariables returns the variables of an environment, whose layers are those of the command line and of its file.
-func newVariables(layers []vars.Layer) *variables {
-	v := &variables{globals: vars.Layer{Name: "globals"}.Own(), local: map[string]bool{}, given: map[string]vars.Value{}, nulls: map[string]bool{}}
-	v.line, v.environment = layers[0].Own(), layers[1].Own()
-	return v
+// newVariables returns variables that have the values of layers until scripts set others.
+func newVariables(line, environment, globals vars.Layer) *variables {
+	return &variables{line: line.Own(), environment: environment.Own(), globals: globals.Own(),
+		local: map[string]bool{}, given: map[string]vars.Value{}, nulls: map[string]bool{}}
 }
 
 // copied returns variables that have the same values, and change on their own.
 func (v *variables) copied() *variables {
-	c := newVariables([]vars.Layer{v.line, v.environment})
-	c.globals = v.globals.Own()
+	c := newVariables(v.line, v.environment, v.globals)
 	for name := range v.local {
 		c.local[name] = true
 	}
