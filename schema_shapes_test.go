@@ -293,7 +293,7 @@ func (g *grammar) expected() object {
 	moment := object{"type": []string{"string", "integer"}, "examples": []string{"now", "2024-05-01"}}
 	kinds := g.words("Types/Word of type")
 	return with(g.mapping(object{
-		"equals": anything(), "equals_fold": text(), "not": ref("expected"), "one_of": several, "exists": template(boolean()), "empty": template(boolean()),
+		"equals": anything(), "equals_fold": text(), "not": ref("expected"), "one_of": several, "optional": ref("expected"), "exists": template(boolean()), "empty": template(boolean()),
 		"type": object{"anyOf": []object{kinds, {"type": "null"}, {"type": "string", "pattern": `\{\{`}}}, "length": ref("expected"),
 		"above": number, "at_least": number, "below": number, "at_most": number, "between": template(object{"type": "array", "minItems": 2, "maxItems": 2}),
 		"contains": anything(), "starts_with": text(), "ends_with": text(), "matches": text(), "includes": anything(), "unordered": template(list(anything())),
@@ -302,7 +302,7 @@ func (g *grammar) expected() object {
 }
 
 func (g *grammar) capture() object {
-	shapes := object{"then": ref("then"), "secret": boolean(), "optional": boolean(), "default": anything()}
+	shapes := object{"then": ref("then"), "secret": boolean(), "optional": boolean(), "default": anything(), "when": ref("expectations")}
 	subjects := expect.Subjects()
 	for _, name := range g.tables["Capture/Key"] {
 		if shapes[name] != nil {

@@ -24,6 +24,7 @@ type capture struct {
 	open     bool // secret: false, whatever its name is
 	optional bool
 	fallback *vars.Document // of default:, nil for none
+	when     *Expectations  // which must hold, or nothing is taken; nil for none
 }
 
 // Read reads a mapping of names to queries: a gjson path, or a mapping of one subject with then, secret, optional and default.
@@ -55,6 +56,7 @@ func (c *capture) readMap(n source.Node, queries map[string]func(source.Node) Qu
 		"secret":   func(n source.Node) { open = new(bool); source.Bool(open)(n) },
 		"optional": source.Bool(&c.optional),
 		"default":  func(n source.Node) { c.fallback = new(vars.Document); c.fallback.Read(n) },
+		"when":     c.readWhen,
 	}
 	subject := ""
 	for name, read := range queries {
@@ -68,7 +70,7 @@ func (c *capture) readMap(n source.Node, queries map[string]func(source.Node) Qu
 		}
 	}
 	n.Map(keys)
-	options := []string{"then", "secret", "optional", "default"}
+	options := []string{"then", "secret", "optional", "default", "when"}
 	if subject == "" && !slices.ContainsFunc(n.Entries(), func(e source.Entry) bool { return !slices.Contains(options, e.Name()) }) {
 		n.Errorf("a capture needs one of %s", strings.Join(sortedNames(queries), ", "))
 	}
@@ -83,6 +85,15 @@ func (c *capture) readMap(n source.Node, queries map[string]func(source.Node) Qu
 		return
 	}
 	c.secret = sensitive(c.name, c.query) || c.then.sensitive()
+}
+
+// readWhen reads what the answer must satisfy for the value to be taken.
+func (c *capture) readWhen(n source.Node) {
+	c.when = new(Expectations)
+	c.when.Read(n)
+	if len(c.when.files) > 0 {
+		n.Errorf("when asks for values; a schema, a document or a snapshot stands in expect")
+	}
 }
 
 // Names returns the names that are captured, in the order of the file.
@@ -106,6 +117,9 @@ func (c *Captures) Uses() []vars.Use {
 		if one.fallback != nil {
 			uses = append(uses, one.fallback.Uses()...)
 		}
+		if one.when != nil {
+			uses = append(uses, one.when.Uses()...)
+		}
 	}
 	return uses
 }
@@ -123,6 +137,15 @@ func (c *Captures) Take(a *Answer, s *vars.Scope) []Failure {
 }
 
 func (c *capture) take(a *Answer, s *vars.Scope) *Failure {
+	if c.when != nil {
+		failures, err := c.when.Judge(a, s)
+		if err != nil {
+			return c.broken(err)
+		}
+		if len(failures) > 0 {
+			return nil
+		}
+	}
 	q, err := filled(c.query, s)
 	if err != nil {
 		return c.broken(err)

@@ -44,6 +44,9 @@ func (c *Captures) Needs() Needs {
 	var n Needs
 	for i := range c.all {
 		n |= needsOf(c.all[i].query)
+		if c.all[i].when != nil {
+			n |= c.all[i].when.Needs()
+		}
 	}
 	return n
 }

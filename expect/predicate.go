@@ -36,6 +36,7 @@ func Predicates() map[string]Reader {
 		"none":        readNone,
 		"not":         readNot,
 		"one_of":      readOneOf,
+		"optional":    readOptional,
 		"snapshot":    readSnapshot,
 		"starts_with": readStartsWith,
 		"then":        readThen,

@@ -41,6 +41,31 @@ func (e exists) want(what string, not bool) string {
 	return "nothing there"
 }
 
+func readOptional(n source.Node, t Terms) Predicate {
+	p := around(t.one(n), func(m matcher) matcher { return optional{m} })
+	p.absence = true
+	return p
+}
+
+// optional holds where nothing is there, and for what its predicate holds for.
+type optional struct{ m matcher }
+
+func (o optional) judge(v value) verdict {
+	if v.kind == absent {
+		return holds
+	}
+	return o.m.judge(v)
+}
+
+func (o optional) want(what string, not bool) string { return o.m.want(what, not) }
+
+func (o optional) explain(v value, not bool) string {
+	if e, ok := o.m.(explainer); ok {
+		return e.explain(v, not)
+	}
+	return ""
+}
+
 func readEmpty(n source.Node, t Terms) Predicate {
 	return raw(n, func(v any) (matcher, error) {
 		yes, err := truth(v, "empty")

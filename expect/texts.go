@@ -8,8 +8,16 @@ import (
 	"github.com/hgrun/hgrun/internal/source"
 )
 
+// readContains reads a piece of a text, or a list of pieces which must all be there.
 func readContains(n source.Node, t Terms) Predicate {
-	return part(n, "contains", "contain", strings.Contains)
+	if !n.IsList() || n.IsEmpty() {
+		return part(n, "contains", "contain", strings.Contains)
+	}
+	var parts []Predicate
+	for _, item := range n.Items() {
+		parts = append(parts, t.valid(part(item, "contains", "contain", strings.Contains))...)
+	}
+	return combine(n.Pos(), parts, func(m []matcher) matcher { return allOf(m) })
 }
 
 func readStartsWith(n source.Node, t Terms) Predicate {

@@ -32,7 +32,7 @@ func arrows() map[string][]string {
 	for _, kind := range []string{"bruno", "curl", "har", "http", "openapi"} {
 		floor7 = append(floor7, "collections/importers/"+kind)
 	}
-	floor7 = append(floor7, "collections/importers/draft", "collections/exporters/postman")
+	floor7 = append(floor7, "collections/importers/draft", "collections/importers/translate", "collections/exporters/postman")
 	return map[string][]string{
 		"docs/schema":           nil,
 		"internal/source":       nil,
@@ -56,13 +56,14 @@ func arrows() map[string][]string {
 		"specs":                 floor6,
 		"cmd/hgrun":             floor7,
 
-		"collections/importers/draft":   floor4,
-		"collections/importers/bruno":   drafts,
-		"collections/importers/curl":    drafts,
-		"collections/importers/har":     drafts,
-		"collections/importers/http":    drafts,
-		"collections/importers/openapi": drafts,
-		"collections/exporters/postman": floor4,
+		"collections/importers/draft":     floor4,
+		"collections/importers/bruno":     drafts,
+		"collections/importers/curl":      drafts,
+		"collections/importers/har":       drafts,
+		"collections/importers/http":      drafts,
+		"collections/importers/openapi":   drafts,
+		"collections/exporters/postman":   floor4,
+		"collections/importers/translate": floor0,
 	}
 }
 
@@ -80,6 +81,10 @@ func doors() map[string][]string {
 		"github.com/onsi/ginkgo/v2/dsl":            {"specs"},
 		"github.com/spf13/cobra":                   {"cmd/hgrun"},
 		"github.com/spf13/pflag":                   {"cmd/hgrun"},
+		"github.com/dop251/goja/ast":               {"collections/importers/translate"},
+		"github.com/dop251/goja/file":              {"collections/importers/translate"},
+		"github.com/dop251/goja/parser":            {"collections/importers/translate"},
+		"github.com/dop251/goja/token":             {"collections/importers/translate"},
 		"modernc.org/quickjs":                      {"internal/script"},
 		"modernc.org/libquickjs":                   {"internal/script"},
 		"modernc.org/libc":                         {"internal/script"},

@@ -1,0 +1,99 @@
+package translate
+
+import (
+	"strings"
+
+	"github.com/dop251/goja/ast"
+)
+
+// isSetter reports whether a function gives a variable a value.
+func isSetter(path string) bool {
+	scope, method, _ := cutLast(path)
+	return method == "set" && isScope(scope) || path == "postman.setEnvironmentVariable" || path == "postman.setGlobalVariable"
+}
+
+func cutLast(path string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(path, '.')
+	if i < 0 {
+		return "", path, false
+	}
+	return path[:i], path[i+1:], true
+}
+
+// setVariable is pm.environment.set(name, value) and its likes.
+func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *unit) error {
+	if len(x.ArgumentList) < 2 || strings.HasPrefix(path, "pm.iterationData") {
+		return t.no(x, "a variable without a value")
+	}
+	n, err := t.eval(x.ArgumentList[0], e)
+	if err != nil {
+		return err
+	}
+	l, _ := n.(literal)
+	name, ok := l.v.(string)
+	if !ok || !canBeName(name) {
+		return t.no(x, "the name of the variable is known to a script alone: "+t.source(x.ArgumentList[0]))
+	}
+	v, err := t.eval(x.ArgumentList[1], e)
+	if err != nil {
+		return err
+	}
+	s := set{name: name, from: v, at: t.offset(x.Idx0())}
+	if f, isFound := v.(found); isFound {
+		if s.value, err = capture(f); err != nil {
+			return t.no(x, err.Error())
+		}
+		s.captured = true
+		u.sets = append(u.sets, s)
+		return nil
+	}
+	if s.value, ok = wanted(v); !ok {
+		return t.no(x, "the variable becomes undefined")
+	}
+	if text, isText := s.value.(string); isText {
+		if _, isLiteral := v.(literal); isLiteral {
+			s.value = unescaped(text) // Postman resolves templates in what a variable holds
+		}
+	}
+	if composite(s.value) {
+		return t.no(x, "Postman writes an object as [object Object] into texts")
+	}
+	if t.script.Listen == Test && (t.context.Uses == nil || t.context.Uses(name)) {
+		return t.no(x, "a value that is set after the answer, and may be used before it")
+	}
+	u.sets = append(u.sets, s)
+	return nil
+}
+
+// capture writes a value of the response as a capture.
+func capture(f found) (any, error) {
+	if f.length {
+		f = f.with("length")
+		f.length = false
+	}
+	subject, key, err := f.name()
+	if err != nil {
+		return nil, err
+	}
+	var value any = key
+	switch subject {
+	case "headers":
+		subject = "header"
+	case "duration", "schema", "variables":
+		return nil, problem{-1, "it is no part of the response"}
+	case "text", "status", "size":
+		value = true
+	}
+	if subject == "json" && len(f.then) == 0 {
+		return key, nil
+	}
+	entries := []Entry{{Key: subject, Value: value}}
+	switch len(f.then) {
+	case 0:
+	case 1:
+		entries = append(entries, Entry{Key: "then", Value: f.then[0]})
+	default:
+		entries = append(entries, Entry{Key: "then", Value: f.then})
+	}
+	return entries, nil
+}

@@ -1,0 +1,173 @@
+package translate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja/ast"
+)
+
+// settle keeps what depends on what is kept, until nothing changes any more.
+func (t *translator) settle() {
+	for changed := true; changed; {
+		changed = t.keepClashes() || t.keepVariables()
+	}
+	t.need()
+}
+
+// keepClashes keeps a unit whose checks cannot stand beside those before it.
+func (t *translator) keepClashes() bool {
+	var all []check
+	for _, u := range t.units {
+		if u.kept || len(u.checks) == 0 {
+			continue
+		}
+		more := append(slices.Clip(all), u.checks...)
+		if _, err := arrange(more); err != nil {
+			u.keep(err.Error())
+			return true
+		}
+		all = more
+	}
+	return false
+}
+
+// keepVariables keeps what sets a variable that a kept script may read or set, and what reads one that the script has set: a declaration and a script do not
+// take turns.
+func (t *translator) keepVariables() bool {
+	var reads, sets []string
+	anything := false
+	for _, u := range t.units {
+		if u.kept {
+			r, s, open := t.variables(u.stmt)
+			reads, sets, anything = append(reads, r...), append(sets, s...), anything || open
+		}
+	}
+	set := slices.Clone(sets)
+	for _, u := range t.units {
+		if u.kept {
+			continue
+		}
+		for _, s := range u.sets {
+			if anything || slices.Contains(reads, s.name) || slices.Contains(sets, s.name) {
+				u.keep("what stays a script uses " + s.name)
+				return true
+			}
+		}
+		if name := usesOneOf(u, set, t.script.Listen == Test); name != "" {
+			u.keep("it uses " + name + ", which the script itself sets")
+			return true
+		}
+		if t.script.Listen == Test {
+			for _, s := range u.sets {
+				set = append(set, s.name)
+			}
+		}
+	}
+	return false
+}
+
+// usesOneOf returns a name of those that a unit reads.
+func usesOneOf(u *unit, names []string, _ bool) string {
+	if len(names) == 0 {
+		return ""
+	}
+	var texts []string
+	for _, k := range u.checks {
+		texts = append(texts, k.of.path...)
+		texts = collect(texts, k.arg)
+		if k.of.subject == "variables" && slices.Contains(names, k.of.path[0]) {
+			return k.of.path[0]
+		}
+	}
+	for _, s := range u.sets {
+		texts = collect(texts, s.value)
+	}
+	for _, name := range names {
+		if slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, "{{"+name) }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// collect adds all texts in a value.
+func collect(texts []string, v any) []string {
+	switch v := v.(type) {
+	case string:
+		texts = append(texts, v)
+	case []any:
+		for _, x := range v {
+			texts = collect(texts, x)
+		}
+	case []Entry:
+		for _, x := range v {
+			texts = collect(texts, x.Value)
+		}
+	}
+	return texts
+}
+
+// variables returns the variables that a statement reads and sets; open where only a run can tell which.
+func (t *translator) variables(st ast.Node) (reads, sets []string, open bool) {
+	walk(st, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.CallExpression:
+			path := t.dotted(x.Callee, nil)
+			scope, method, _ := cutLast(path)
+			named := isScope(scope) || strings.HasPrefix(path, "postman.") && strings.HasSuffix(path, "Variable")
+			if path == "eval" || method == "replaceIn" || method == "toObject" && isScope(scope) {
+				open = true
+			}
+			if !named || len(x.ArgumentList) == 0 {
+				return true
+			}
+			name, ok := x.ArgumentList[0].(*ast.StringLiteral)
+			if !ok {
+				open = true
+				return true
+			}
+			if strings.HasPrefix(strings.TrimPrefix(method, "un"), "set") || strings.HasPrefix(method, "clear") {
+				sets = append(sets, name.Value.String())
+			} else {
+				reads = append(reads, name.Value.String())
+			}
+		case *ast.DotExpression:
+			if id, ok := x.Left.(*ast.Identifier); ok && (id.Name == "environment" || id.Name == "globals") {
+				reads = append(reads, x.Identifier.Name.String())
+			}
+		case *ast.StringLiteral:
+			if strings.Contains(x.Value.String(), "{{") {
+				open = true
+			}
+		}
+		return true
+	})
+	return reads, sets, open
+}
+
+// need marks the statements that declare names which kept ones use.
+func (t *translator) need() {
+	names := map[string]bool{}
+	for _, u := range t.units {
+		if u.kept {
+			add(names, u.stmt)
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, u := range t.units {
+			if u.kept || u.needed || !slices.ContainsFunc(u.binds, func(n string) bool { return names[n] }) {
+				continue
+			}
+			u.needed, changed = true, true
+			add(names, u.stmt)
+		}
+	}
+}
+
+func add(names map[string]bool, st ast.Statement) {
+	for name := range namesIn(st) {
+		names[name] = true
+	}
+}
