@@ -49,7 +49,7 @@ func (t *translator) required(conditions []check, u *unit) bool {
 	return !slices.ContainsFunc(conditions, func(k check) bool {
 		asked := slices.ContainsFunc(u.checks, func(l check) bool { return implies(l, k) })
 		for _, other := range t.units {
-			asked = asked || other.body < t.offset(u.stmt.Idx0()) && slices.ContainsFunc(other.checks, func(l check) bool { return implies(l, k) })
+			asked = asked || other.body < t.current.body && slices.ContainsFunc(other.checks, func(l check) bool { return implies(l, k) })
 		}
 		return !asked
 	})

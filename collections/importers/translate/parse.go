@@ -18,7 +18,7 @@ type translator struct {
 	text     string // of the script
 	shift    int    // of an index of the tree from an offset in text
 	units    []*unit
-	current  *unit // that is being translated
+	current  *unit           // that is being translated
 	trailing string          // comments behind the last statement
 	changing map[string]bool // names that are given another value somewhere, so that they are no constants
 }

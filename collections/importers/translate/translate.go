@@ -199,7 +199,9 @@ func parsed(checks []check, captures []Entry) []check {
 func isJSON() check { return check{of: found{subject: "json", parsed: true}, word: "not"} }
 
 // isThere reports whether a check asks whether there is something to look into.
-func isThere(k check) bool { return k.word == "not" && k.arg == nil && !k.of.length && len(k.of.then) == 0 }
+func isThere(k check) bool {
+	return k.word == "not" && k.arg == nil && !k.of.length && len(k.of.then) == 0
+}
 
 // below reports whether a check asks for something that is within what another is about.
 func below(l, k check) bool {
