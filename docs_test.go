@@ -183,6 +183,8 @@ func program(t *testing.T) map[string][]string {
 		"aws_sigv4/Key":        knownTo(t, `auth: {aws_sigv4: {"?": 1}}`),
 		"jwt/Key":              knownTo(t, `auth: {jwt: {"?": 1}}`),
 		"asap/Key":             knownTo(t, `auth: {asap: {"?": 1}}`),
+		"hawk/Key":             knownTo(t, `auth: {hawk: {"?": 1}}`),
+		"edgegrid/Key":         knownTo(t, `auth: {edgegrid: {"?": 1}}`),
 		"oauth2/Key":           knownTo(t, `auth: {oauth2: {"?": 1}}`),
 		"oauth2/Grant":         knownTo(t, `auth: {oauth2: {grant: "?"}}`),
 		"oauth2/Client auth":   knownTo(t, `auth: {oauth2: {grant: client-credentials, client_auth: "?"}}`),

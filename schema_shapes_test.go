@@ -348,6 +348,8 @@ func (g *grammar) auth() object {
 		"aws_sigv4": g.texts("aws_sigv4", object{"in": oneOf("header", "query"), "unsigned_payload": boolean(), "expires": span()}, "access_key", "secret_key"),
 		"jwt":       g.texts("jwt", object{"alg": algorithm(g), "key_encoding": oneOf("raw", "base64", "base64url", "hex"), "in": oneOf("header", "query"), "header": claims(), "claims": claims(), "lifetime": span()}, "key", "claims"),
 		"asap":      g.texts("asap", object{"lifetime": span(), "claims": claims()}, "iss", "aud", "key"),
+		"hawk":      g.texts("hawk", object{"algorithm": oneOf("sha256", "sha1"), "payload_hash": boolean()}, "id", "key"),
+		"edgegrid":  g.texts("edgegrid", object{"headers": several(text()), "max_body": object{"type": "integer", "minimum": 0}}, "client_token", "client_secret", "access_token"),
 	}, "Auth/Kind")
 	return with(scalarOr(one, "string", "null"), object{"minProperties": 1, "maxProperties": 1, "examples": []string{"none"}})
 }

@@ -88,6 +88,8 @@ func Kinds() map[string]func(source.Node) Authorizer {
 		"basic":     readBasic,
 		"bearer":    readBearer,
 		"digest":    readDigest,
+		"edgegrid":  readEdgeGrid,
+		"hawk":      readHawk,
 		"jwt":       readJWT,
 		"none":      readNone,
 		"oauth1":    readOAuth1,

@@ -104,8 +104,9 @@ func makeOrRead(alg, text string) (*assertions.Key, error) {
 	return assertions.ReadKey(text, alg)
 }
 
-// proofs is what DPoP and Digest need through a run.
+// proofs is what DPoP, Digest and Hawk need through a run.
 type proofs struct {
+	clocks map[string]time.Duration      // by origin: how far its clock is ahead, as it said
 	asked  map[askedBy]*asked            // what servers asked for last; what is in it does not change but for its count
 	keys   map[[3]string]*assertions.Key // by algorithm, text and, of one that is made, session
 	nonces map[string]string             // by origin: what its server gave last

@@ -27,6 +27,9 @@ func TestTheSandboxTakesEveryKind(t *testing.T) {
 		{"jwt", `jwt: {alg: HS256, key: "{{kinds_key}}", claims: {iss: "{{kinds_key_id}}"}, lifetime: 60s}`},
 		{"jwt/query?a=b", `jwt: {alg: RS512, key: "{{kinds_private_key}}", claims: '{"iss":"{{kinds_key_id}}"}', in: query}`},
 		{"asap", `asap: {iss: "{{kinds_key_id}}", aud: kinds, kid: "{{kinds_key_id}}/1", key: "{{kinds_private_key}}"}`},
+		{"hawk?a=b%20c", `hawk: {id: "{{kinds_key_id}}", key: "{{kinds_key}}", payload_hash: true, ext: some-thing}`},
+		{"hawk/app", `hawk: {id: "{{kinds_key_id}}", key: "{{kinds_key}}", app: my-app, dlg: somebody}`},
+		{"edgegrid?a=b%20c", `edgegrid: {client_token: "{{kinds_key_id}}", client_secret: "{{kinds_key}}", access_token: "{{kinds_username}}"}`},
 	} {
 		t.Run(c.at, func(t *testing.T) {
 			t.Parallel()

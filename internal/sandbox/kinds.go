@@ -56,11 +56,13 @@ func openKinds(beside *environment, origin string) opened {
 // table returns the page of each kind.
 func (s *kindsServer) table() map[string]judge {
 	return map[string]judge{
-		"asap":   s.asap,
-		"jwt":    s.jwt,
-		"aws":    s.aws,
-		"oauth1": s.oauth1,
-		"digest": s.digest,
+		"edgegrid": s.edgegrid,
+		"hawk":     s.hawk,
+		"asap":     s.asap,
+		"jwt":      s.jwt,
+		"aws":      s.aws,
+		"oauth1":   s.oauth1,
+		"digest":   s.digest,
 	}
 }
 
