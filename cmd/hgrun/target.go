@@ -105,9 +105,6 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 		if env != nil && want >= toCheck {
 			problems = gather(problems, t.check(c, env, &hidden))
 		}
-		if want == toRun {
-			problems = gather(problems, unrun(c))
-		}
 		if env != nil {
 			l.jobs = append(l.jobs, runner.Job{Collection: c, Environment: env})
 		}
