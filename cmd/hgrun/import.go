@@ -34,6 +34,7 @@ server. The description is put beside the collection, and every answer is expect
 with an example are sent; --all sends the others too.`,
 			`  hgrun import openapi openapi.yaml -o api
   hgrun run api -e production`),
+		importPostmanCommand(),
 	}
 }
 

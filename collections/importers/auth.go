@@ -58,6 +58,13 @@ func kinds() map[string]func(*importer, source.Node, parameters) (string, source
 	}
 }
 
+// allKinds are those and the ones that sign.
+func allKinds() map[string]func(*importer, source.Node, parameters) (string, source.Node) {
+	all := kinds()
+	maps.Copy(all, signing())
+	return all
+}
+
 // signs reports whether an auth of the type writes the header Authorization itself.
 func signs(kind string) bool {
 	return kind != "" && kind != "noauth" && kind != "apikey"
@@ -70,7 +77,7 @@ func (im *importer) auth(made, n source.Node, inherited string) (source.Node, st
 		if n.IsEmpty() {
 			return made, inherited
 		}
-		n.Errorf("auth has no type")
+		im.problem(n, "auth has no type")
 		return made, inherited
 	}
 	name := kind.Raw()
@@ -81,10 +88,10 @@ func (im *importer) auth(made, n source.Node, inherited string) (source.Node, st
 		return made.With("auth", kind.Scalar("none")), "noauth"
 	}
 	block, _ := n.Get(name)
-	read, known := kinds()[name]
+	read, known := allKinds()[name]
 	if !known {
-		kind.Errorf("auth %q is no type that can be sent; %s", name, source.Suggest(name, slices.Sorted(maps.Keys(kinds()))))
-		return made, name
+		im.problem(kind, "auth %q is no type that can be sent; %s", name, source.Suggest(name, slices.Sorted(maps.Keys(allKinds()))))
+		return made.With("auth", kind.Scalar("none")), "noauth"
 	}
 	var ps parameters
 	if block.IsZero() {
@@ -142,11 +149,11 @@ func oauth2(im *importer, n source.Node, ps parameters) (string, source.Node) {
 	case fetched && (grant == "" || fetches()[grant] != ""):
 		return "oauth2", im.fetched(n, ps, orElse(fetches()[grant], "authorization-code"))
 	case grant == "implicit":
-		n.Errorf("oauth2: the implicit grant needs a browser and ends in it; use authorization_code or client_credentials, or give an accessToken")
-		return "bearer", n.Scalar("")
+		im.problem(n, "oauth2: the implicit grant needs a browser and ends in it; use authorization_code or client_credentials, or give an accessToken")
+		return "none", n
 	case fetched:
-		n.Errorf("oauth2: unknown grant_type %q; %s", grant, source.Suggest(grant, slices.Sorted(maps.Keys(fetches()))))
-		return "bearer", n.Scalar("")
+		im.problem(n, "oauth2: unknown grant_type %q; %s", grant, source.Suggest(grant, slices.Sorted(maps.Keys(fetches()))))
+		return "none", n
 	}
 	im.note(n, "oauth2 has neither an accessToken nor an accessTokenUrl (Postman leaves them out of exports), so that requests go without a token")
 	return "none", n

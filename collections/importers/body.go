@@ -32,7 +32,7 @@ func (im *importer) body(made, b source.Node, hs headers) (source.Node, headers)
 	}
 	add, known := modes()[mode.Raw()]
 	if !known {
-		mode.Errorf("body: unknown mode %q; %s", mode.Raw(), source.Suggest(mode.Raw(), []string{"raw", "urlencoded", "formdata", "graphql", "file"}))
+		im.problem(mode, "body: unknown mode %q; %s", mode.Raw(), source.Suggest(mode.Raw(), []string{"raw", "urlencoded", "formdata", "graphql", "file"}))
 		return made, hs
 	}
 	content, ok := b.Get(mode.Raw())
@@ -146,7 +146,7 @@ func (im *importer) fields(list source.Node, value func(field source.Node) (sour
 			continue
 		}
 		if strings.Contains(key.Raw(), "{{") {
-			key.Errorf("%q: the name of a field cannot hold a variable, only its value can", key.Raw())
+			im.problem(key, "%q: the name of a field cannot hold a variable, only its value can", key.Raw())
 			continue
 		}
 		if d, ok := f.Get("description"); ok && described(d) != "" {
@@ -172,13 +172,13 @@ func merged(fields headers) headers {
 	return made
 }
 
-func textValue(f source.Node) (source.Node, bool) {
+func (im *importer) textValue(f source.Node) (source.Node, bool) {
 	v, ok := f.Get("value")
 	if !ok {
 		return f.Scalar(""), true
 	}
 	if !v.IsScalar() {
-		v.Errorf("want a text")
+		im.problem(v, "want a text")
 		return v, false
 	}
 	return v.Scalar(braces(v.Raw())), true
@@ -194,7 +194,7 @@ func (im *importer) form(made, content, _ source.Node, hs headers) (source.Node,
 		}
 		return made.With("text", content.Scalar(braces(content.Raw()))), hs
 	}
-	fields := im.fields(content, textValue)
+	fields := im.fields(content, im.textValue)
 	if fields.IsEmpty() {
 		return made, hs
 	}
@@ -226,7 +226,7 @@ func (im *importer) part(f source.Node) (source.Node, bool) {
 	contentType, typed := f.Get("contentType")
 	typed = typed && contentType.Raw() != ""
 	if kind.Raw() != "file" {
-		v, ok := textValue(f)
+		v, ok := im.textValue(f)
 		if ok && typed {
 			v = v.Mapping().With("text", v).With("content_type", contentType.Scalar(braces(contentType.Raw())))
 		}
@@ -235,7 +235,7 @@ func (im *importer) part(f source.Node) (source.Node, bool) {
 	src, ok := f.Get("src")
 	if !ok || src.IsNull() || src.IsScalar() && src.Raw() == "" || src.IsList() && src.IsEmpty() {
 		key, _ := f.Get("key")
-		f.Errorf("file %q: none is chosen; choose one in Postman, or write its path as src", key.Raw())
+		im.problem(f, "file %q: none is chosen; choose one in Postman, or write its path as src", key.Raw())
 		return f, false
 	}
 	files := []source.Node{src}
@@ -264,7 +264,7 @@ func (im *importer) graphql(made, content, _ source.Node, hs headers) (source.No
 	}
 	query, ok := content.Get("query")
 	if !ok {
-		content.Errorf("graphql has no query")
+		im.problem(content, "graphql has no query")
 		return made, hs
 	}
 	inner := content.Mapping().With("query", query.Scalar(braces(query.Raw())))
@@ -280,7 +280,7 @@ func (im *importer) graphql(made, content, _ source.Node, hs headers) (source.No
 			}
 		}
 		if !ok || value.IsList() {
-			v.Errorf("graphql: the variables are no JSON object: quote placeholders in it, \"{{name}}\"")
+			im.problem(v, "graphql: the variables are no JSON object: quote placeholders in it, \"{{name}}\"")
 			return made, hs
 		}
 		if !value.IsNull() {
@@ -305,7 +305,7 @@ func (im *importer) file(made, content, _ source.Node, hs headers) (source.Node,
 		src, _ = content.Get("src")
 	}
 	if src.Raw() == "" {
-		content.Errorf("file: none is chosen as the body; choose one in Postman, or write its path as src")
+		im.problem(content, "file: none is chosen as the body; choose one in Postman, or write its path as src")
 		return made, hs
 	}
 	return made.With("file", src.Scalar(braces(src.Raw()))), hs

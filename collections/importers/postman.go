@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -47,9 +48,14 @@ func members(src []byte) (has func(string) bool, ok bool) {
 	return func(key string) bool { return top[key] != nil }, true
 }
 
+// Options say how a file is read. The zero value is strict.
+type Options struct {
+	Lenient bool // requests, files and auths that could not be sent are left out with a note, instead of being problems
+}
+
 // Postman returns the collection that a Postman collection in JSON is. What is wrong with it is recorded in n.
-func Postman(n source.Node) Imported {
-	im := &importer{known: map[string]string{}}
+func Postman(n source.Node, o Options) Imported {
+	im := &importer{known: map[string]string{}, lenient: o.Lenient}
 	if inner, ok := n.Get("collection"); ok && inner.IsMap() { // as the API of Postman wraps it
 		n = inner
 	}
@@ -64,6 +70,17 @@ func Postman(n source.Node) Imported {
 type importer struct {
 	notes []Note
 	known map[string]string // the variables of the collection
+
+	lenient bool
+}
+
+// problem records what is wrong with a part of the file; where that is to be overlooked, the part is left out with a note.
+func (im *importer) problem(n source.Node, format string, args ...any) {
+	if !im.lenient {
+		n.Errorf(format, args...)
+		return
+	}
+	im.note(n, fmt.Sprintf(format, args...)+"; it is left out")
 }
 
 func (im *importer) note(n source.Node, text string) {
@@ -120,7 +137,7 @@ func (im *importer) items(n source.Node, in around) source.Node {
 	var made []source.Node
 	for _, item := range n.Items() {
 		if !item.IsMap() {
-			item.Errorf("want an item: a request, or a folder")
+			im.problem(item, "want an item: a request, or a folder")
 			continue
 		}
 		if inner, ok := item.Get("item"); ok {

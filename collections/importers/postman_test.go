@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write what comes out to the golden file
 func converted(name string, src []byte) string {
 	var b strings.Builder
 	err := source.ParseJSON(name, src, func(n source.Node) {
-		in := importers.Postman(n)
+		in := importers.Postman(n, importers.Options{})
 		text, err := source.Write(in.Node, nil)
 		if err != nil {
 			fmt.Fprintf(&b, "cannot be written: %v\n", err)

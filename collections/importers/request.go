@@ -16,7 +16,7 @@ func (im *importer) request(n source.Node, in around) (source.Node, bool) {
 	im.unheard(n)
 	req, ok := n.Get("request")
 	if !ok {
-		n.Errorf("the item has neither item nor request: it is neither a folder nor a request")
+		im.problem(n, "the item has neither item nor request: it is neither a folder nor a request")
 		return made, false
 	}
 	if d, ok := description(req, n); ok {

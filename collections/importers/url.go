@@ -24,7 +24,7 @@ func (im *importer) url(n source.Node) (address, bool) {
 	case host != "":
 		return im.parts(n, host), true
 	case strings.TrimSpace(text) == "":
-		n.Errorf("the request has no URL")
+		im.problem(n, "the request has no URL")
 		return address{query: none}, false
 	}
 	return address{im.absolute(written(text)), none}, true
@@ -183,7 +183,7 @@ func (im *importer) absolute(text string) string {
 	case len(list) == 0 || strings.Contains(text, "://"):
 		return text
 	case list[0].name == "":
-		return "http://" + text
+		return "http://" + strings.TrimPrefix(text, "//")
 	}
 	value, known := im.known[list[0].name]
 	if known && value != "" && !strings.Contains(value, "://") && !strings.HasPrefix(value, "{{") {

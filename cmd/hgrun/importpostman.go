@@ -1,0 +1,246 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/collections/importers"
+	"github.com/hgrun/hgrun/environments"
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// postmanOptions are the flags of import postman.
+type postmanOptions struct {
+	output string
+	report string
+	split  bool
+	force  bool
+}
+
+// postmanImport is what import postman has read, and what it will write.
+type postmanImport struct {
+	options      *postmanOptions
+	collections  []importers.Rewritten
+	environments []readEnvironment
+	files        map[string][]byte // by their names below the folder
+	names        []string          // of files, in the order in which they were made
+}
+
+// readEnvironment is an environment of Postman and the name of the file that it becomes.
+type readEnvironment struct {
+	importers.Environment
+	name string
+	file string // that it came from
+}
+
+func importPostmanCommand() *cobra.Command {
+	var o postmanOptions
+	c := &cobra.Command{
+		Use:   "postman FILE… [-o FOLDER]",
+		Short: "Collections, environments and globals of Postman",
+		Long: `import postman writes collections as a person would, each into a file of its own, and environments and globals into environments/.
+Values of secrets are never written: each comes from an environment variable. A report lists every script and what became of it, every
+secret, and what has no counterpart.
+
+To run a collection as it is, nothing needs to be imported: hgrun run FILE.`,
+		Example: `  hgrun import postman orders.postman_collection.json -o orders
+  hgrun import postman orders.json dev.json globals.json -o orders --report report.json
+  hgrun import postman big.json -o big --split       a file for each folder`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: o.run,
+	}
+	c.Flags().StringVarP(&o.output, "output", "o", "", "write into this `FOLDER`; by default the collection to standard output, and the report to standard error")
+	c.Flags().StringVar(&o.report, "report", "", "write the report as JSON to this `FILE`")
+	c.Flags().BoolVar(&o.split, "split", false, "write a file for each folder that stands outermost")
+	c.Flags().BoolVar(&o.force, "force", false, "replace files that are there already")
+	return c
+}
+
+func (o *postmanOptions) run(c *cobra.Command, args []string) error {
+	im := &postmanImport{options: o, files: map[string][]byte{}}
+	var problems source.Problems
+	for _, file := range args {
+		problems = gather(problems, im.read(filepath.ToSlash(file)))
+	}
+	if err := problems.Err(); err != nil {
+		return usage(err)
+	}
+	if err := im.make(); err != nil {
+		return usage(err)
+	}
+	if err := im.write(c); err != nil {
+		return err
+	}
+	return im.tell(c)
+}
+
+// read reads one file by what is in it.
+func (im *postmanImport) read(file string) error {
+	src, err := source.File(source.Disk(), file)
+	switch {
+	case err != nil:
+		return err
+	case importers.Is(src):
+		return source.ParseJSON(file, src, func(n source.Node) {
+			im.collections = append(im.collections, importers.Rewrite(file, importers.Postman(n, importers.Options{Lenient: true})))
+		})
+	case importers.IsEnvironment(src):
+		return source.ParseJSON(file, src, func(n source.Node) {
+			env := readEnvironment{Environment: importers.PostmanEnvironment(n), file: file}
+			name, _ := env.Node.Get("name")
+			env.name = slug(name.Raw(), "environment")
+			im.environments = append(im.environments, env)
+		})
+	}
+	return source.Pos{File: file}.Errorf("neither a collection of Postman (info and item) nor an environment (values)")
+}
+
+// make writes all files into memory.
+func (im *postmanImport) make() error {
+	var secrets []importers.Secret
+	for _, c := range im.collections {
+		secrets = append(secrets, c.Secrets...)
+		name := slug(c.Report.Name, "collection")
+		if !im.options.split {
+			if err := im.add(name+".yaml", c.Node, collections.Layout()); err != nil {
+				return err
+			}
+			continue
+		}
+		parts, nodes := importers.Split(c.Node)
+		for i, node := range nodes {
+			file := path.Join(name, slug(parts[i], "folder")+".yaml")
+			if parts[i] == "" {
+				file = name + ".yaml"
+			}
+			if err := im.add(file, node, collections.Layout()); err != nil {
+				return err
+			}
+		}
+	}
+	if len(im.environments) == 0 && len(secrets) > 0 {
+		im.environments = append(im.environments, im.own(secrets))
+	}
+	for _, env := range im.environments {
+		if err := im.add("environments/"+env.name+".yaml", importers.EnvironmentNode(env.Environment, secrets), environments.Layout()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// own is an environment for the secrets of collections that came without one.
+func (im *postmanImport) own(secrets []importers.Secret) readEnvironment {
+	at := im.collections[0].Node
+	return readEnvironment{name: "imported", Environment: importers.Environment{
+		Imported: importers.Imported{Node: at.Mapping().With("name", at.Scalar("imported"))}, Secrets: secrets,
+	}}
+}
+
+// add adds a file; of two with one name the second gets a number.
+func (im *postmanImport) add(name string, n source.Node, layout *source.Layout) error {
+	text, err := source.Write(n, layout)
+	if err != nil {
+		return err
+	}
+	base := strings.TrimSuffix(name, ".yaml")
+	for i := 2; im.files[name] != nil; i++ {
+		name = fmt.Sprintf("%s-%d.yaml", base, i)
+	}
+	im.files[name] = text
+	im.names = append(im.names, name)
+	return nil
+}
+
+func (im *postmanImport) write(c *cobra.Command) error {
+	o := im.options
+	if o.output == "" {
+		if len(im.names) > 1 {
+			return usage(fmt.Errorf("it becomes %d files, %s; name a folder with -o", len(im.names), strings.Join(im.names, ", ")))
+		}
+		return writeText(c, "", im.files[im.names[0]])
+	}
+	there := importOptions{output: o.output, force: o.force}
+	if err := there.free(im.names); err != nil {
+		return usage(err)
+	}
+	for _, name := range im.names {
+		to := filepath.Join(o.output, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return &exit{exitReport, err}
+		}
+		if err := os.WriteFile(to, im.files[name], 0o644); err != nil { //nolint:gosec // there is nothing secret in it
+			return &exit{exitReport, err}
+		}
+		fmt.Fprintln(c.OutOrStdout(), "wrote", to)
+	}
+	return nil
+}
+
+// tell writes the reports, and what can be done now.
+func (im *postmanImport) tell(c *cobra.Command) error {
+	out := c.OutOrStdout()
+	if im.options.output == "" {
+		out = c.ErrOrStderr()
+	}
+	reports := []importers.Report{}
+	for i := range im.collections {
+		reports = append(reports, im.collections[i].Report)
+		if err := im.collections[i].Report.Text(out); err != nil {
+			return &exit{exitReport, err}
+		}
+	}
+	for _, env := range im.environments {
+		for _, s := range env.Secrets {
+			if env.file != "" {
+				fmt.Fprintf(out, "  %s: the secret {{%s}} is not written down; set the environment variable %s\n", s.Pos, s.Name, importers.EnvName(s.Name))
+			}
+		}
+	}
+	if im.options.report != "" {
+		text, err := json.MarshalIndent(reports, "", "  ")
+		if err == nil {
+			err = os.WriteFile(im.options.report, append(text, '\n'), 0o644) //nolint:gosec // there is nothing secret in it
+		}
+		if err != nil {
+			return &exit{exitReport, err}
+		}
+	}
+	return im.next(c)
+}
+
+func (im *postmanImport) next(c *cobra.Command) error {
+	if im.options.output == "" || len(im.collections) == 0 {
+		return nil
+	}
+	with := ""
+	for _, env := range im.environments {
+		if strings.Contains(strings.ToLower(env.file), "globals") {
+			with += " -g " + path.Join(filepath.ToSlash(im.options.output), "environments", env.name+".yaml")
+		} else if !strings.Contains(with, "-e ") {
+			with = " -e " + env.name + with
+		}
+	}
+	_, err := fmt.Fprintf(c.OutOrStdout(), "\nnow try\n  hgrun check %s%s\n", im.options.output, with)
+	return err
+}
+
+// slug returns a name as that of a file, fallback for one without a letter.
+func slug(name, fallback string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 0x7f)
+	})
+	text := strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), "-")
+	if text == "" {
+		return fallback
+	}
+	return text
+}

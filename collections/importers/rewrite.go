@@ -1,0 +1,274 @@
+package importers
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
+)
+
+// Rewritten is a collection as a person would write it: what scripts do is declared where it can be, and no secret stands in it.
+type Rewritten struct {
+	Node    source.Node
+	Secrets []Secret // that stood in it, by the names that stand for them now
+	Report  Report
+}
+
+// Rewrite makes a collection that can be written to a file of ours.
+func Rewrite(file string, in Imported) Rewritten {
+	w := &rewriter{names: map[string]string{}}
+	w.report.File = file
+	if name, ok := in.Node.Get("name"); ok {
+		w.report.Name = name.Raw()
+	}
+	for _, n := range in.Notes {
+		w.report.remark(n.Pos, n.Text)
+	}
+	node := w.item(in.Node, nil)
+	return Rewritten{node, w.secrets, w.report}
+}
+
+// rewriter walks through a collection.
+type rewriter struct {
+	report  Report
+	secrets []Secret
+	names   map[string]string // of the secrets by their values
+}
+
+// item rewrites a collection, a folder or a request; path is its own and those of the folders around it, nil for the collection.
+func (w *rewriter) item(n source.Node, path []string) source.Node {
+	made := n.Mapping()
+	for _, e := range n.Entries() {
+		switch e.Name() {
+		case "requests":
+			var items []source.Node
+			for _, item := range e.Value.Items() {
+				items = append(items, w.item(item, append(slices.Clip(path), nameOf(item))))
+				w.count(item)
+			}
+			made = made.With("requests", e.Value.List(items...))
+		case "script":
+			made = w.scripts(made, n, e.Value, path)
+		case "variables":
+			if v := w.variables(e.Value); !v.IsEmpty() {
+				made = made.With("variables", v)
+			}
+		case "auth":
+			made = made.With("auth", w.auth(e.Value))
+		case "headers", "form", "query":
+			made = made.With(e.Name(), w.fields(e.Value))
+		default:
+			made = made.With(e.Name(), e.Value)
+		}
+	}
+	return made
+}
+
+func (w *rewriter) count(item source.Node) {
+	if item.Has("requests") {
+		w.report.Folders++
+	} else {
+		w.report.Requests++
+	}
+}
+
+func nameOf(item source.Node) string {
+	for _, key := range []string{"name", "request"} {
+		if n, ok := item.Get(key); ok {
+			return n.Raw()
+		}
+	}
+	return ""
+}
+
+// scripts adds what becomes of the scripts of an item.
+func (w *rewriter) scripts(made, item, both source.Node, path []string) source.Node {
+	of := "collection"
+	if path != nil {
+		of = "request " + strings.Join(path, "/")
+		if item.Has("requests") {
+			of = "folder " + strings.Join(path, "/")
+		}
+	}
+	kept := both.Mapping()
+	for _, e := range both.Entries() {
+		lines := e.Value.Lines()
+		w.report.add(Script{Place: e.Value.Pos().String(), Of: of, Listen: e.Name(), Class: Kept, Lines: len(lines)})
+		kept = kept.With(e.Name(), e.Value.Scalar(block(lines)))
+	}
+	return made.With("script", kept)
+}
+
+// block returns the text of a script in the form that YAML can write as a block: without white space at the ends of its lines, but where that
+// could stand in a text.
+func block(lines []source.Line) string {
+	texts := make([]string, len(lines))
+	for i, line := range lines {
+		texts[i] = line.Text
+	}
+	text := strings.Join(texts, "\n")
+	if strings.Contains(text, "`") {
+		return strings.TrimRight(text, " \t\n") + "\n"
+	}
+	for i := range texts {
+		texts[i] = strings.TrimRight(texts[i], " \t")
+	}
+	return strings.Trim(strings.Join(texts, "\n"), "\n") + "\n"
+}
+
+// variables takes out those that are secrets.
+func (w *rewriter) variables(n source.Node) source.Node {
+	made := n.Mapping()
+	for _, e := range n.Entries() {
+		if e.Value.IsScalar() && isSecret(e.Value.Mapping(), e.Name(), e.Value.Raw()) {
+			w.move(e.Name(), e.Value)
+			continue
+		}
+		made = made.With(e.Name(), e.Value)
+	}
+	return made
+}
+
+// move notes that the value of a name is a secret, to be found elsewhere.
+func (w *rewriter) move(name string, value source.Node) {
+	w.secrets = append(w.secrets, Secret{name, value.Raw(), value.Pos()})
+	w.names[value.Raw()] = name
+	w.report.Secrets = append(w.report.Secrets, Moved{value.Pos().String(), name, EnvName(name)})
+}
+
+// hide puts a placeholder in the place of a value that is a secret.
+func (w *rewriter) hide(name string, value source.Node) source.Node {
+	text := value.Raw()
+	if !value.IsScalar() || strings.Contains(text, "{{") || len(text) < shortest {
+		return value
+	}
+	known, ok := w.names[text]
+	if !ok {
+		known = w.free(name)
+		w.move(known, value)
+	}
+	return value.Scalar(placeholder(known))
+}
+
+// free returns a name that stands for no secret yet.
+func (w *rewriter) free(name string) string {
+	name = strings.Join(wordsOf(name), "_")
+	taken := func(name string) bool {
+		return slices.ContainsFunc(w.secrets, func(s Secret) bool { return s.Name == name })
+	}
+	for i, first := 2, name; taken(name); i++ {
+		name = first + "_" + strconv.Itoa(i)
+	}
+	return name
+}
+
+// auth hides what an auth block has in clear.
+func (w *rewriter) auth(n source.Node) source.Node {
+	if !n.IsMap() {
+		return n
+	}
+	made := n.Mapping()
+	for _, e := range n.Entries() { // one kind
+		switch {
+		case e.Name() == "bearer" && e.Value.IsScalar():
+			made = made.With("bearer", w.hide("token", e.Value))
+		case !e.Value.IsMap():
+			made = made.With(e.Name(), e.Value)
+		default:
+			inner := e.Value.Mapping()
+			for _, p := range e.Value.Entries() {
+				value := p.Value
+				if SoundsSecret(p.Name()) || e.Name() == "api_key" && p.Name() == "value" || p.Name() == "key" {
+					value = w.hide(orElse(map[string]string{"value": "api_key", "key": "signing_key"}[p.Name()], p.Name()), value)
+				}
+				inner = inner.With(p.Name(), value)
+			}
+			made = made.With(e.Name(), inner)
+		}
+	}
+	return made
+}
+
+// fields hides the values of headers, fields and parameters whose names say that they are secrets.
+func (w *rewriter) fields(n source.Node) source.Node {
+	made := n.Mapping()
+	for _, e := range n.Entries() {
+		value := e.Value
+		scheme, rest, schemed := strings.Cut(value.Raw(), " ")
+		switch {
+		case strings.EqualFold(e.Name(), "Authorization") && schemed:
+			value = value.Scalar(scheme + " " + w.hide("token", value.Scalar(strings.TrimSpace(rest))).Raw())
+		case strings.EqualFold(e.Name(), "Authorization") || SoundsSecret(e.Name()):
+			value = w.hide(e.Name(), value)
+		}
+		made = made.With(e.Name(), value)
+	}
+	return made
+}
+
+// EnvName returns the name of the environment variable that holds a secret: CLIENT_SECRET for clientSecret.
+func EnvName(name string) string {
+	return strings.ToUpper(strings.Map(func(r rune) rune {
+		if r > 0x7f {
+			return '_'
+		}
+		return r
+	}, strings.Join(wordsOf(name), "_")))
+}
+
+// Split makes a collection for each folder that stands outermost, and one for the requests beside them, each with what they inherit. The names
+// are those of the folders, empty for the rest.
+func Split(n source.Node) (names []string, parts []source.Node) {
+	list, ok := n.Get("requests")
+	if !ok {
+		return []string{""}, []source.Node{n}
+	}
+	var rest []source.Node
+	for _, item := range list.Items() {
+		if !item.Has("requests") {
+			rest = append(rest, item)
+			continue
+		}
+		names = append(names, nameOf(item))
+		parts = append(parts, withRequests(n, list.List(item), nameOf(item)))
+	}
+	if len(rest) > 0 {
+		names = append(names, "")
+		parts = append(parts, withRequests(n, list.List(rest...), ""))
+	}
+	return names, parts
+}
+
+// withRequests returns a collection with other requests.
+func withRequests(n, requests source.Node, part string) source.Node {
+	made := n.Mapping()
+	for _, e := range n.Entries() {
+		switch {
+		case e.Name() == "requests":
+			made = made.With("requests", requests)
+		case e.Name() == "name" && part != "":
+			made = made.With("name", e.Value.Scalar(e.Value.Raw()+": "+part))
+		default:
+			made = made.With(e.Name(), e.Value)
+		}
+	}
+	return made
+}
+
+// EnvironmentNode returns an environment that can be written: its secrets, and those of collections, come from environment variables.
+func EnvironmentNode(env Environment, more []Secret) source.Node {
+	made := env.Node
+	secrets := made.Mapping()
+	variables, _ := made.Get("variables")
+	for _, s := range slices.Concat(env.Secrets, more) {
+		if secrets.Has(s.Name) || !variables.IsZero() && variables.Has(s.Name) {
+			continue
+		}
+		secrets = secrets.With(s.Name, made.Mapping().With("env", made.Scalar(EnvName(s.Name))))
+	}
+	if secrets.IsEmpty() {
+		return made
+	}
+	return made.With("secrets", secrets)
+}
