@@ -28,7 +28,7 @@ func optional(f found, word string, arg any) check {
 
 // there demands that what f is a member of is there: a script that looks below nothing ends with an error.
 func there(f found) []check {
-	if f.subject != "json" || f.soft || len(f.path) < 2 || len(f.then) > 0 {
+	if f.subject != "json" && f.subject != "element" || f.soft || len(f.path) < 2 || len(f.then) > 0 {
 		return nil
 	}
 	f.path = f.path[:len(f.path)-1]
@@ -49,8 +49,9 @@ func arrange(checks []check) ([]Entry, error) {
 	var groups []*group
 	for _, c := range checks {
 		subject, key, err := c.of.name()
-		if c.word == "schema" {
-			subject, key, err = "schema", fmt.Sprint(len(groups)), nil
+		if c.word == "schema" && err == nil {
+			c, err = about(c, subject, key)
+			subject, key = "schema", fmt.Sprint(len(groups))
 		}
 		if err != nil {
 			return nil, err
@@ -70,6 +71,17 @@ func arrange(checks []check) ([]Entry, error) {
 		}
 	}
 	return entries, nil
+}
+
+// about puts a schema beside the part of the body that it is for.
+func about(c check, subject, key string) (check, error) {
+	if subject != "json" {
+		return c, errors.New("a schema for what has no plain path")
+	}
+	if key != "@this" {
+		c.arg = []Entry{{Key: "json", Value: key}, {Key: "schema", Value: c.arg}}
+	}
+	return c, nil
 }
 
 func grouped(groups *[]*group, subject, key string, c check) *group {

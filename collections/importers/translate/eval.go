@@ -236,8 +236,11 @@ func (t *translator) unary(x *ast.UnaryExpression, e *env) (value, error) {
 }
 
 func (t *translator) binary(x *ast.BinaryExpression, e *env) (value, error) {
-	if x.Operator.String() == "/" {
+	switch x.Operator.String() {
+	case "/":
 		return t.perSecond(x, e)
+	case "||", "??":
+		return t.orEmpty(x, e)
 	}
 	if x.Operator.String() != "+" {
 		return nil, t.no(x, "only a script can tell what "+t.source(x)+" is")
@@ -254,6 +257,22 @@ func (t *translator) binary(x *ast.BinaryExpression, e *env) (value, error) {
 		return nil, t.no(x, "a sum: "+t.source(x))
 	}
 	return t.join(x, a, b)
+}
+
+// orEmpty is a || {}, which has no members where a is not there.
+func (t *translator) orEmpty(x *ast.BinaryExpression, e *env) (value, error) {
+	v, err := t.eval(x.Left, e)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := v.(found)
+	object, isObject := x.Right.(*ast.ObjectLiteral)
+	list, isList := x.Right.(*ast.ArrayLiteral)
+	if !ok || !f.parsed || f.length || len(f.then) > 0 || !(isObject && len(object.Value) == 0 || isList && len(list.Value) == 0) {
+		return nil, t.no(x, "only a script can tell what "+t.source(x)+" is")
+	}
+	f.orEmpty = true
+	return f, nil
 }
 
 // isString reports whether + puts it together with what stands beside it.

@@ -57,6 +57,9 @@ func (t *translator) legacyTest(x *ast.AssignExpression, e *env, u *unit) error 
 	}
 	u.named(unescaped(name))
 	u.checks = append(u.checks, checks...)
+	if u == t.current {
+		t.asserted[unescaped(name)] = true
+	}
 	return nil
 }
 

@@ -22,9 +22,6 @@ func (c *chain) method(l link) error {
 	if err != nil {
 		return err
 	}
-	if f.subject == "element" && len(f.path) > 0 && f.length {
-		return c.no("the length of a part of an element")
-	}
 	if len(args) == 0 {
 		return c.no("chai wants an argument: " + l.name)
 	}

@@ -14,6 +14,9 @@ var plainName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 func (f found) name() (subject, key string, err error) {
 	switch f.subject {
 	case "json":
+		if f.orEmpty {
+			return "", "", errors.New("a value, or an empty one where there is none")
+		}
 		if !f.parsed {
 			return "", "", errors.New("a value without a name")
 		}

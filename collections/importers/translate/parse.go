@@ -18,9 +18,11 @@ type translator struct {
 	text     string // of the script
 	shift    int    // of an index of the tree from an offset in text
 	units    []*unit
-	current  *unit           // that is being translated
-	trailing string          // comments behind the last statement
-	changing map[string]bool // names that are given another value somewhere, so that they are no constants
+	current  *unit            // that is being translated
+	trailing string           // comments behind the last statement
+	asserted map[string]bool  // legacy tests that are asked for
+	wrote    map[string]value // by scope and name: what the script has put into variables
+	changing map[string]bool  // names that are given another value somewhere, so that they are no constants
 }
 
 // unit is one statement at the top of a script.
@@ -74,7 +76,7 @@ func parse(s Script, c Context) (*translator, error) {
 	if body == nil {
 		return nil, errors.New("it is no JavaScript: a brace too many")
 	}
-	t := &translator{script: s, context: c, text: s.Text, shift: len(before) + 1, changing: map[string]bool{}}
+	t := &translator{script: s, context: c, text: s.Text, shift: len(before) + 1, changing: map[string]bool{}, asserted: map[string]bool{}, wrote: map[string]value{}}
 	t.divide(body.List)
 	t.findChanges(body.List)
 	return t, nil

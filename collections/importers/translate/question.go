@@ -151,7 +151,7 @@ func (t *translator) tested(x *ast.CallExpression, re *ast.RegExpLiteral, about 
 // askThing asks a function of the sandbox.
 func (t *translator) askThing(x *ast.CallExpression, path string, want bool, e *env) ([]check, bool, error) {
 	switch path {
-	case "Array.isArray", "_.isArray", "pm.response.headers.has", "pm.environment.has", "pm.globals.has", "pm.collectionVariables.has", "pm.variables.has", "tv4.validate":
+	case "Number.isInteger", "_.isString", "_.isNumber", "_.isInteger", "_.isBoolean", "Array.isArray", "_.isArray", "pm.response.headers.has", "pm.environment.has", "pm.globals.has", "pm.collectionVariables.has", "pm.variables.has", "tv4.validate":
 	default:
 		return nil, false, nil
 	}
@@ -162,7 +162,10 @@ func (t *translator) askThing(x *ast.CallExpression, path string, want bool, e *
 	f, isFound := arg.(found)
 	l, _ := arg.(literal)
 	name, isText := l.v.(string)
+	types := map[string]string{"Number.isInteger": "integer", "_.isInteger": "integer", "_.isString": "string", "_.isNumber": "number", "_.isBoolean": "boolean"}
 	switch {
+	case types[path] != "" && isFound && f.parsed && !f.length && len(f.then) == 0 && want:
+		return []check{{of: f, word: "type", arg: types[path]}}, true, nil
 	case (path == "Array.isArray" || path == "_.isArray") && isFound && f.parsed && !f.length:
 		if want {
 			return []check{{of: f, word: "type", arg: "list"}}, true, nil

@@ -12,6 +12,18 @@ func isSetter(path string) bool {
 	return method == "set" && isScope(scope) || path == "postman.setEnvironmentVariable" || path == "postman.setGlobalVariable"
 }
 
+// scopeOf returns the scope that a function reads or writes.
+func scopeOf(path string) string {
+	switch path {
+	case "postman.setEnvironmentVariable", "postman.getEnvironmentVariable", "environment":
+		return "pm.environment"
+	case "postman.setGlobalVariable", "postman.getGlobalVariable", "globals":
+		return "pm.globals"
+	}
+	scope, _, _ := cutLast(path)
+	return scope
+}
+
 func cutLast(path string) (before, after string, ok bool) {
 	i := strings.LastIndexByte(path, '.')
 	if i < 0 {
@@ -45,6 +57,9 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 		}
 		s.captured = true
 		u.sets = append(u.sets, s)
+		if u == t.current {
+			t.wrote[scopeOf(path)+" "+name] = f
+		}
 		return nil
 	}
 	if s.value, ok = wanted(v); !ok {

@@ -115,7 +115,7 @@ func (t *translator) result() Result {
 		case u.kept:
 			r.Notes = append(r.Notes, Note{Kind: Stays, Reason: u.reason, Line: t.line(u.body), Pos: t.pos(u.body)})
 			continue
-		case len(u.checks)+len(u.sets)+len(u.flow) > 0:
+		case len(u.checks) > 0 && !u.needed || len(u.sets)+len(u.flow) > 0:
 			moved = true
 		case u.comment != "" && !u.needed:
 			comments = append(comments, u.comment)

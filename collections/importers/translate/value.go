@@ -23,6 +23,7 @@ type found struct {
 	parsed  bool     // the text of the body, parsed as JSON
 	then    []any    // steps of then
 	length  bool     // the length of it
+	orEmpty bool     // || {}: where it is not there, something without members
 }
 
 // variable is a variable, looked up before the request is sent.
@@ -47,7 +48,8 @@ func (thing) isValue()     {}
 // at returns what is below a value of the response.
 func (f found) at(step string, soft bool) found {
 	f.path = append(slices.Clip(f.path), step)
-	f.soft = f.soft || soft
+	f.soft = f.soft || soft || f.orEmpty
+	f.orEmpty = false
 	return f
 }
 
@@ -59,7 +61,7 @@ func (f found) with(step any) found {
 
 // same reports whether two are the same value of the response.
 func (f found) same(g found) bool {
-	return f.subject == g.subject && f.length == g.length && slices.Equal(f.path, g.path) && len(f.then) == 0 && len(g.then) == 0
+	return !f.orEmpty && !g.orEmpty && f.subject == g.subject && f.length == g.length && slices.Equal(f.path, g.path) && len(f.then) == 0 && len(g.then) == 0
 }
 
 // isNumber reports whether the value is a number whatever the answer.

@@ -86,15 +86,18 @@ func compare1(t *testing.T, vm *script.VM, name string, answer txtar.File, s Scr
 // ran returns what a script complains of, and what it has set.
 func ran(t *testing.T, vm *script.VM, text, answer string) (string, map[string]string) {
 	t.Helper()
-	env := variables()
+	env, globals := variables(), memory{}
 	e := &script.Event{Info: script.Info{Listen: script.Test, Request: "Read"}, Request: &script.Request{Method: "GET", URL: "https://x.test/"}, Exchange: exchangeOf(t, answer),
-		Scopes: script.Scopes{Environment: env, Globals: memory{}, Collection: memory{}, Local: memory{}, Data: memory{}}}
+		Scopes: script.Scopes{Environment: env, Globals: globals, Collection: memory{}, Local: memory{}, Data: memory{}}}
 	o := vm.Run(t.Context(), script.Script{Text: text}, e)
 	set := map[string]string{}
 	for name, v := range env {
 		if old, ok := variables()[name]; !ok || old != v {
 			set[name] = fmt.Sprint(v)
 		}
+	}
+	for name, v := range globals {
+		set[name] = fmt.Sprint(v)
 	}
 	for _, err := range o.Errors {
 		return err.Error(), set

@@ -55,7 +55,7 @@ func (t *translator) member(x ast.Expression, leftExpr ast.Expression, name stri
 		case "responseHeaders":
 			return found{subject: "headers", path: []string{name}}, nil
 		case "environment", "globals", "data":
-			return t.lookUp(x, name)
+			return t.lookUp(x, l.name, name)
 		}
 		if v, ok := members(l.name + "." + name); ok {
 			return v, nil
@@ -66,7 +66,7 @@ func (t *translator) member(x ast.Expression, leftExpr ast.Expression, name stri
 		case name == "length" && (l.subject != "json" || len(l.then) == 0):
 			l.length = true
 			return l, nil
-		case l.subject == "json" && l.parsed && len(l.then) == 0:
+		case (l.subject == "json" || l.subject == "element") && l.parsed && len(l.then) == 0:
 			return l.at(name, soft), nil
 		case l.subject == "xml":
 			return l.at(name, soft), nil
@@ -97,7 +97,10 @@ func (t *translator) memberOfLiteral(x ast.Expression, l literal, name string) (
 }
 
 // lookUp returns a variable, or what this script has put into it.
-func (t *translator) lookUp(x ast.Node, name string) (value, error) {
+func (t *translator) lookUp(x ast.Node, path, name string) (value, error) {
+	if v, ok := t.wrote[scopeOf(path)+" "+name]; ok {
+		return v, nil
+	}
 	if !canBeName(name) {
 		return nil, t.no(x, "no name of a variable: "+name)
 	}
@@ -178,13 +181,13 @@ func (t *translator) callThing(x *ast.CallExpression, path string, e *env) (valu
 	case path == "String" && isFound && !f.length:
 		return f.with("to_string"), nil
 	case isText && len(x.ArgumentList) == 1 && isScope(scope) && method == "get":
-		return t.lookUp(x, unescaped(name))
+		return t.lookUp(x, path, unescaped(name))
 	case isText && isScope(scope) && method == "replaceIn":
 		return template{text: unescaped(name)}, nil
 	case isText && (path == "pm.response.headers.get" || path == "postman.getResponseHeader"):
 		return found{subject: "headers", path: []string{unescaped(name)}}, nil
 	case isText && (path == "postman.getEnvironmentVariable" || path == "postman.getGlobalVariable"):
-		return t.lookUp(x, unescaped(name))
+		return t.lookUp(x, path, unescaped(name))
 	}
 	return nil, t.no(x, "only a script can call "+t.source(x.Callee))
 }
