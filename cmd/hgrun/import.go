@@ -15,6 +15,7 @@ import (
 
 	"github.com/hgrun/hgrun/collections/importers/curl"
 	"github.com/hgrun/hgrun/collections/importers/draft"
+	"github.com/hgrun/hgrun/collections/importers/http"
 	"github.com/hgrun/hgrun/collections/importers/openapi"
 	"github.com/hgrun/hgrun/internal/source"
 )
@@ -28,6 +29,12 @@ a command becomes its name, and $NAME a variable that comes from the environment
 			`  hgrun import curl requests.sh -o api
   pbpaste | hgrun import curl - > collection.yaml
   hgrun import curl -- curl https://api.example.com/users -H 'Accept: application/json'`),
+		imported("http", "FILE", http.Import, "Files of requests, .http and .rest, of VS Code, JetBrains and httpyac, with their environments",
+			`import http makes a request of each block between ###. {{name.response.body.…}} becomes a capture of the request that # @name calls so,
+client.global.set, client.assert and ?? become capture and expect where they are plain, and http-client.env.json and its private
+sister become environments. No script is run.`,
+			`  hgrun import http api.http -o api
+  hgrun run api -e dev`),
 		imported("openapi", "FILE", openapi.Import, "A description of OpenAPI 3.0 to 3.2: a request for each operation, its answers compared with the description",
 			`import openapi makes a folder of each tag and a request of each operation, with values from its examples, and an environment of each
 server. The description is put beside the collection, and every answer is expected to conform to it. Required parameters and those

@@ -161,6 +161,14 @@ func (c *Collection) Shell(name string) string {
 	return "{{" + name + "}}"
 }
 
+// Import adds a secret to the first environment, and so to all, unless it is there.
+func (c *Collection) Import(name string, secret *Map) {
+	if env := c.Environments[0]; !env.Secrets.Has(name) && !env.Variables.Has(name) {
+		env.Secrets.Set(name, secret)
+	}
+	c.imported = append(c.imported, name)
+}
+
 // Template lets secrets go to what a template of the environment stands for: "{{base_url}}".
 func (c *Collection) Template(template string) { c.host(template) }
 
@@ -192,7 +200,11 @@ func (c *Collection) templateHost(address string) {
 // hostsOf returns the hosts that an environment can tell: those whose names it defines.
 func (c *Collection) hostsOf(e *Environment) []any {
 	var hosts []any
+	own, _ := c.Top.Get("variables").(*Map)
 	for _, h := range c.hosts {
+		if first, _, ok := strings.Cut(strings.TrimPrefix(h, "{{"), "}}"); ok && own.Has(first) {
+			return nil // only the collection can tell, so that a list would be too short
+		}
 		known := true
 		for rest := h; known; {
 			_, after, ok := strings.Cut(rest, "{{")

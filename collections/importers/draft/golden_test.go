@@ -19,6 +19,7 @@ import (
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/collections/importers/curl"
 	"github.com/hgrun/hgrun/collections/importers/draft"
+	"github.com/hgrun/hgrun/collections/importers/http"
 	"github.com/hgrun/hgrun/collections/importers/openapi"
 	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/internal/source"
@@ -31,6 +32,7 @@ var update = flag.Bool("update", false, "rewrite what testdata wants")
 func kinds() map[string]func(draft.Input) (*draft.Collection, error) {
 	return map[string]func(draft.Input) (*draft.Collection, error){
 		"curl":    curl.Import,
+		"http":    http.Import,
 		"openapi": openapi.Import,
 	}
 }

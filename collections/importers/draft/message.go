@@ -210,6 +210,9 @@ func (w *writing) credentials() {
 		case strings.EqualFold(scheme, "Basic") && w.Templates && rest != "": // NAME PASSWORD, or NAME:PASSWORD
 			name, password, _ := strings.Cut(strings.Replace(rest, " ", ":", 1), ":")
 			w.basic(name, strings.TrimSpace(password))
+		case strings.EqualFold(scheme, "Digest") && w.Templates && !strings.Contains(rest, "="): // NAME PASSWORD
+			name, password, _ := strings.Cut(rest, " ")
+			w.item.Set("auth", M("digest", M("username", name, "password", w.kept("password", strings.TrimSpace(password)))))
 		default:
 			w.item.Set("headers", M("Authorization", w.kept("authorization", w.Headers[at].Value)))
 		}

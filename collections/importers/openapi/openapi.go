@@ -107,6 +107,9 @@ func (m *importer) finish() {
 		}
 		items = append(items, item)
 	}
+	if len(items) == 0 {
+		m.draft.Problem(m.top.pos(), "the description has no operation, so that there is nothing to request")
+	}
 	m.draft.Top.Set("requests", items)
 	m.describe()
 }
