@@ -15,6 +15,7 @@ import (
 
 	"github.com/hgrun/hgrun/collections/importers/curl"
 	"github.com/hgrun/hgrun/collections/importers/draft"
+	"github.com/hgrun/hgrun/collections/importers/har"
 	"github.com/hgrun/hgrun/collections/importers/http"
 	"github.com/hgrun/hgrun/collections/importers/openapi"
 	"github.com/hgrun/hgrun/internal/source"
@@ -29,6 +30,11 @@ a command becomes its name, and $NAME a variable that comes from the environment
 			`  hgrun import curl requests.sh -o api
   pbpaste | hgrun import curl - > collection.yaml
   hgrun import curl -- curl https://api.example.com/users -H 'Accept: application/json'`),
+		imported("har", "FILE", har.Import, "A recording of a browser or a proxy (HAR 1.2): requests, and the status that came back",
+			`import har makes a request of each exchange that is no part of a page: scripts, styles, images, preflights and what was asked twice are
+left out, and so are headers that a browser adds by itself and cookies that earlier answers set; --all keeps them. Credentials, cookies
+and what has the name of a secret become secrets. Nothing of the answers is guessed but their status.`,
+			`  hgrun import har session.har -o api`),
 		imported("http", "FILE", http.Import, "Files of requests, .http and .rest, of VS Code, JetBrains and httpyac, with their environments",
 			`import http makes a request of each block between ###. {{name.response.body.…}} becomes a capture of the request that # @name calls so,
 client.global.set, client.assert and ?? become capture and expect where they are plain, and http-client.env.json and its private

@@ -19,6 +19,7 @@ import (
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/collections/importers/curl"
 	"github.com/hgrun/hgrun/collections/importers/draft"
+	"github.com/hgrun/hgrun/collections/importers/har"
 	"github.com/hgrun/hgrun/collections/importers/http"
 	"github.com/hgrun/hgrun/collections/importers/openapi"
 	"github.com/hgrun/hgrun/environments"
@@ -32,6 +33,7 @@ var update = flag.Bool("update", false, "rewrite what testdata wants")
 func kinds() map[string]func(draft.Input) (*draft.Collection, error) {
 	return map[string]func(draft.Input) (*draft.Collection, error){
 		"curl":    curl.Import,
+		"har":     har.Import,
 		"http":    http.Import,
 		"openapi": openapi.Import,
 	}
