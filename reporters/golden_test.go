@@ -44,7 +44,8 @@ func render(t *testing.T, kind string, o Options, events []runner.Event) string 
 		t.Fatal(err)
 	}
 	host, _ := os.Hostname()
-	return strings.NewReplacer(`hostname="`+host+`"`, `hostname="ci-1"`, `"host":"`+host+`"`, `"host":"ci-1"`).Replace(out.String())
+	return strings.NewReplacer(htmlStyle, "…", htmlScript, "…", policyHash(htmlStyle), "'sha256-style'", policyHash(htmlScript), "'sha256-script'",
+		"Machine</span> "+host+"<", "Machine</span> ci-1<", `hostname="`+host+`"`, `hostname="ci-1"`, `"host":"`+host+`"`, `"host":"ci-1"`).Replace(out.String())
 }
 
 func checkGolden(t *testing.T, name, got string) {

@@ -128,3 +128,8 @@ func (o *output) place(err error) error {
 	}
 	return fmt.Errorf("%s: %w", o.path, err)
 }
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

@@ -32,12 +32,17 @@ type Options struct {
 	Version  string    // of hgrun, for reports that name their tool; empty for none
 	Shard    string    // the part of a run that this one is, "2/5" for the second of five; empty for a whole run
 	Origin   Origin    // of the run, for reports that tell of it
+	History  *History  // html: the runs before this one; nil for none
 
 	// Sources returns a line of a YAML file, empty where there is none. The console shows it as it is: whoever
 	// gives Sources redacts. Nil shows no lines.
 	Sources func(file string, line int) string
 
-	dir string // of the report, for scratch files where the machine has no temporary folder
+	// Curl returns an attempt as a curl command with no secret in it, empty where it cannot. Nil shows none.
+	Curl func(a *runner.Attempt) string
+
+	dir    string // of the report, for scratch files where the machine has no temporary folder
+	folder bool   // html: the style sheet and the script are files beside the page
 }
 
 // Origin says where a run took place and what was asked for.
@@ -64,6 +69,7 @@ type Kind func(w io.Writer, o Options) Reporter
 func Kinds() map[string]Kind {
 	return map[string]Kind{
 		"console":      newConsole,
+		"html":         newHTML,
 		"json":         newGinkgoJSON,
 		"junit":        newJUnit,
 		"junit-ginkgo": newGinkgo,
@@ -71,6 +77,12 @@ func Kinds() map[string]Kind {
 		"ndjson":       newRecord,
 		"teamcity":     newTeamCity,
 	}
+}
+
+// File returns the file that a report of a kind stands in, which differs from its path where html=FOLDER/ is written.
+func File(kind, path string) string {
+	file, _ := htmlFolder(kind, path)
+	return file
 }
 
 // Open starts a report. The path "-", and for the console also the empty one, means Options.Out. A file is replaced as
@@ -85,6 +97,7 @@ func Open(kind, path string, o Options) (Reporter, error) {
 	if path == "" && kind != "console" {
 		return nil, fmt.Errorf("report %s wants a file, such as %s=report.xml", kind, kind)
 	}
+	path, o.folder = htmlFolder(kind, path)
 	out, err := create(path, o.Out)
 	if err != nil {
 		return nil, err

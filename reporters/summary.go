@@ -28,6 +28,7 @@ type tally struct {
 // alike are requests that failed with the same message.
 type alike struct {
 	message string
+	finding string // in which message ends; empty for none
 	count   int
 	names   []listed // a few
 }
@@ -49,7 +50,8 @@ func (t *tally) end(ev runner.Finished) {
 	t.interrupted = t.interrupted || ev.Interrupted
 }
 
-func (t *tally) add(s runner.Suite, r *runner.Result) {
+// add counts a result, and returns those that failed like it: nil where it did not fail, or in a way that is not listed.
+func (t *tally) add(s runner.Suite, r *runner.Result) *alike {
 	t.counts.Add(r.Outcome)
 	switch r.Name.Phase {
 	case runner.Token:
@@ -59,21 +61,23 @@ func (t *tally) add(s runner.Suite, r *runner.Result) {
 	case runner.Setup, runner.Main, runner.Teardown:
 	}
 	if r.Outcome != runner.Failed && r.Outcome != runner.Errored {
-		return
+		return nil
 	}
-	message := headline(r)
+	message, finding := headline(r), ""
 	if len(r.Findings) > 0 {
-		message += "; " + findingLine(&r.Findings[0])
+		finding = findingLine(&r.Findings[0])
+		message += "; " + finding
 	}
 	a := t.alike(message)
 	if a == nil {
 		t.unlisted++
-		return
+		return nil
 	}
-	a.count++
+	a.count, a.finding = a.count+1, finding
 	if len(a.names) < namesListed {
 		a.names = append(a.names, listed{suiteName(s), trail(r.Name), oneLine(r.Name.Pos.String())})
 	}
+	return a
 }
 
 // alike returns those that failed with the message, or nil where enough different ones are listed.

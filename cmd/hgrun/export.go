@@ -87,7 +87,7 @@ func (o *exportOptions) curl(l *loaded) ([]byte, error) {
 
 // outline is run --dry-run: what export curl writes.
 func (o *runOptions) outline(c *cobra.Command, paths []string) error {
-	if len(o.reports) > 0 {
+	if len(o.reports.files) > 0 {
 		return usage(errors.New("--dry-run sends nothing, so that there is nothing to report; leave out --report"))
 	}
 	e := exportOptions{target: o.target, shell: string(curl.POSIX)}

@@ -35,12 +35,44 @@ func openReports(o *runOptions, r *runner.Runner, selection []string, out, errOu
 	if err != nil {
 		return nil, usage(err)
 	}
-	return openAll(o.reports, func(out io.Writer) reporters.Options {
+	past, err := o.reports.past()
+	if err != nil {
+		return nil, err
+	}
+	rs, err := openAll(o.reports.files, func(out io.Writer) reporters.Options {
 		made := options(o.verbose, which, r, out)
-		made.Origin.Selection = selection
+		made.Origin.Selection, made.History = selection, past
 		made.Origin.Plan = func() string { return o.target.shards.plan }
 		return made
 	}, out, errOut)
+	if err == nil && past != nil {
+		rs.open = append(rs.open, &openReport{Reporter: past, kind: "history", path: o.reports.history})
+	}
+	return rs, err
+}
+
+// reportFlags say which reports a run writes, and where it remembers what it came to.
+type reportFlags struct {
+	files   []string
+	history string
+}
+
+func (o *reportFlags) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringArrayVarP(&o.files, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
+	f.StringVar(&o.history, "history", "", "a `FILE` that remembers what the last runs came to, for the trend in the HTML report; this run is added to it")
+}
+
+// past is the history of the runs before, or nil where none is kept.
+func (o *reportFlags) past() (*reporters.History, error) {
+	if o.history == "" {
+		return nil, nil
+	}
+	past, err := reporters.OpenHistory(o.history)
+	if err != nil {
+		return nil, usage(fmt.Errorf("--history: %w", err))
+	}
+	return past, nil
 }
 
 // openAll opens the console and what -r names. Where a report goes to standard output, the console goes to standard error.
@@ -81,7 +113,7 @@ func options(verbose int, which shard, r *runner.Runner, out io.Writer) reporter
 	terminal := isTerminal(out)
 	lines := sourceLines{}
 	return reporters.Options{Out: out, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: verbose, Version: version(), Shard: which.String(),
-		Sources: func(file string, line int) string { return r.Redact(lines.line(file, line)) }}
+		Sources: func(file string, line int) string { return r.Redact(lines.line(file, line)) }, Curl: attemptCurl}
 }
 
 // exampleFile is what the file of a report could be called.
@@ -89,7 +121,7 @@ func exampleFile(kind string) string {
 	switch {
 	case strings.HasPrefix(kind, "junit"):
 		return "report.xml"
-	case kind == "json" || kind == "ndjson":
+	case kind == "json" || kind == "ndjson" || kind == "html":
 		return "report." + kind
 	}
 	return "report.txt"
@@ -219,13 +251,14 @@ func (rs *reports) scan(r *runner.Runner) error {
 		if report.path == "" || report.path == "-" || report.err != nil {
 			continue
 		}
-		mask, found, err := leak(r, report.path)
+		file := reporters.File(report.kind, report.path)
+		mask, found, err := leak(r, file)
 		switch {
 		case err != nil:
 			errs = append(errs, err)
 		case found:
-			errs = append(errs, fmt.Errorf("report %s, %s, held %s in clear and was removed; please report this as a bug", report.kind, report.path, mask))
-			errs = append(errs, os.Remove(report.path))
+			errs = append(errs, fmt.Errorf("report %s, %s, held %s in clear and was removed; please report this as a bug", report.kind, file, mask))
+			errs = append(errs, os.Remove(file))
 		}
 	}
 	return errors.Join(errs...)

@@ -4,23 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"github.com/hgrun/hgrun/reporters"
 	"github.com/hgrun/hgrun/runner"
 )
 
 // runOptions are the flags of run alone.
 type runOptions struct {
 	target  target
-	reports []string
+	reports reportFlags
 	jobs    int
 	bail    bool
 	verbose int
@@ -62,7 +58,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	o.store.flags(c)
 	o.limits.flags(c)
 	f := c.Flags()
-	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
+	o.reports.flags(c)
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections, and rows of data, that run at a time; 0 means one collection for each core and one row after the other")
 	f.BoolVar(&o.bail, "bail", false, "end a collection at its first request that does not pass; teardown still runs")
 	f.StringVar(&o.lint, "lint", "warn", "what to do about mistakes that show before a request is sent: `warn`, error (send nothing where one is certain) or off")
