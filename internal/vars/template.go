@@ -17,6 +17,7 @@ type Template struct {
 type part struct {
 	literal string
 	name    string
+	naming  *Template // what makes the name, of {{patient_{{env}}}}; nil for a name that is written out
 	filters []Filter
 	pos     source.Pos
 	written string // what stands between the braces
@@ -84,15 +85,16 @@ func parse(text string, place func(int) source.Pos) (Template, error) {
 }
 
 func unterminated(text string, pos source.Pos) error {
-	if strings.Contains(text, "}}") {
+	if strings.Contains(text, "}}") && strings.ContainsAny(text, `"'`) {
 		return pos.Errorf("a quote in {{…}} is not closed")
 	}
 	return pos.Errorf(`{{ without }}; write {{"{{"}} for the characters themselves`)
 }
 
-// expression returns what stands between {{ and }}, quotes considered, and where the rest begins.
+// expression returns what stands between {{ and }}, quotes and {{ }} inside considered, and where the rest begins.
 func expression(text string, from int) (inner string, end int, ok bool) {
 	var quote byte
+	depth := 0
 	for i := from; i < len(text); i++ {
 		switch c := text[i]; {
 		case quote != 0:
@@ -101,16 +103,24 @@ func expression(text string, from int) (inner string, end int, ok bool) {
 			}
 		case c == '"' || c == '\'':
 			quote = c
+		case c == '{' && strings.HasPrefix(text[i:], "{{"):
+			depth++
+			i++
 		case c == '}' && strings.HasPrefix(text[i:], "}}"):
-			return text[from:i], i + 2, true
+			if depth == 0 {
+				return text[from:i], i + 2, true
+			}
+			depth--
+			i++
 		}
 	}
 	return "", 0, false
 }
 
 func parseExpression(inner string, pos source.Pos) (part, error) {
-	pieces := splitOutsideQuotes(inner, '|')
-	name := strings.TrimSpace(pieces[0])
+	name, rest := nameOf(inner)
+	pieces := splitOutsideQuotes(rest, '|')
+	name = strings.TrimSpace(name)
 	p := part{pos: pos}
 	switch {
 	case name == "":
@@ -122,8 +132,14 @@ func parseExpression(inner string, pos source.Pos) (part, error) {
 		}
 		p.literal = text
 		return p, nil
+	case strings.Contains(name, "{{"):
+		naming, err := Parse(name, pos)
+		if err != nil {
+			return p, err
+		}
+		p.naming = &naming
 	case strings.ContainsAny(name, "{}"):
-		return p, pos.Errorf("{{%s}} cannot stand inside another {{}}", strings.Trim(name, "{}"))
+		return p, pos.Errorf("{{%s}}: a name has no braces", strings.TrimSpace(inner))
 	}
 	p.name, p.written = name, strings.TrimSpace(inner)
 	for _, piece := range pieces[1:] {
@@ -134,6 +150,19 @@ func parseExpression(inner string, pos source.Pos) (part, error) {
 		p.filters = append(p.filters, f)
 	}
 	return p, nil
+}
+
+// nameOf returns what stands before the first pipe of an expression, and the rest with the pipe. Pipes of a {{name}} in the name are
+// its own.
+func nameOf(inner string) (name, rest string) {
+	if open := strings.Index(inner, "{{"); open >= 0 && !strings.ContainsAny(inner[:open], "|\"'") {
+		if _, end, ok := expression(inner, open+2); ok {
+			name, rest = nameOf(inner[end:])
+			return inner[:end] + name, rest
+		}
+	}
+	pieces := splitOutsideQuotes(inner, '|')
+	return pieces[0], inner[len(pieces[0]):]
 }
 
 // unquote returns what stands between the quotes that a text starts and ends with.
@@ -196,7 +225,11 @@ func (t Template) Uses() []Use {
 	var uses []Use
 	for _, p := range t.parts {
 		if p.name != "" {
-			uses = append(uses, Use{p.name, p.pos, slices.ContainsFunc(p.filters, func(f Filter) bool { return f.name == fallback })})
+			if p.naming != nil { // which name that makes, only the run can tell
+				uses = append(uses, p.naming.Uses()...)
+			} else {
+				uses = append(uses, Use{p.name, p.pos, slices.ContainsFunc(p.filters, func(f Filter) bool { return f.name == fallback })})
+			}
 			for _, f := range p.filters {
 				uses = append(uses, f.Uses()...)
 			}
@@ -249,10 +282,18 @@ func (p part) value(s *Scope, trail *trail) (Value, error) {
 	if text, ok := p.standIn(s); ok {
 		return Value{Text: text}, nil
 	}
-	v, err := s.lookup(p.name, trail)
+	name := p.name
+	if p.naming != nil {
+		made, err := p.naming.value(s, trail)
+		if err != nil {
+			return Value{}, err
+		}
+		name = made.Text
+	}
+	v, err := s.lookup(name, trail)
 	for i := range p.filters {
 		if err == nil {
-			v, err = p.filters[i].apply(s, trail, p.name, v)
+			v, err = p.filters[i].apply(s, trail, name, v)
 		} else {
 			v, err = p.filters[i].rescue(s, trail, err)
 		}
@@ -268,7 +309,13 @@ func (p part) standIn(s *Scope) (text string, ok bool) {
 	if s.stand == nil {
 		return "", false
 	}
-	if text, ok = s.stand(p.name, p.written); ok {
+	if p.naming != nil {
+		for _, u := range p.naming.Uses() {
+			if text, ok = s.stand(u.Name, p.written); ok {
+				return text, true
+			}
+		}
+	} else if text, ok = s.stand(p.name, p.written); ok {
 		return text, true
 	}
 	for _, f := range p.filters {

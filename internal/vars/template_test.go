@@ -64,7 +64,9 @@ func TestTemplatesThatMeanNothingAreRefusedWhereTheyStand(t *testing.T) {
 		{`{{a | default: "b}}`, "a quote in {{…}} is not closed"},
 		{"{{}}", "{{}} has no name in it"},
 		{"{{ | upper}}", "{{}} has no name in it"},
-		{"{{a {{b}} }}", "{{a {{b}} cannot stand inside another {{}}"},
+		{"{{a {{b}}", `{{ without }}; write {{"{{"}} for the characters themselves`},
+		{"{{a{b}}", "{{a{b}}: a name has no braces"},
+		{"{{a{{}}}}", "{{}} has no name in it"},
 		{"{{a | uper}}", `{{a | uper}}: unknown filter "uper"; did you mean "upper"?`},
 		{"{{a | }}", `{{a |}}: unknown filter ""; known here: ` + strings.Join(FilterNames(), ", ")},
 		{"{{a | upper: 1}}", "{{a | upper: 1}}: filter upper: got 1 argument, want none"},
@@ -78,6 +80,38 @@ func TestTemplatesThatMeanNothingAreRefusedWhereTheyStand(t *testing.T) {
 		_, err := Parse(tt.text, here)
 		same(t, errorText(err), "f:1:1: "+tt.want)
 	}
+}
+
+func TestANameMayBeMadeOfOthers(t *testing.T) {
+	t.Parallel()
+	s := NewScope(nil, Layer{Values: values("env", "test", "patient_test", "1001", "n", "1", "patient_1", "x-1", "deep_x-1", "down", "quoted", `"`)})
+	for _, tt := range []struct{ text, want string }{
+		{"{{patient_{{env}}}}", "1001"},
+		{"/{{patient_{{env}}}}/{{env}}", "/1001/test"},
+		{"{{deep_{{patient_{{n}}}}}}", "down"},
+		{"{{patient_{{env}} | upper | sha256}}", "fe675fe7aaee830b6fed09b64e034f84dcbdaeb429d9cccd4ebb90e15af8dd71"},
+		{"{{patient_{{ n | upper }} | upper}}", "X-1"},
+		{"{{patient_{{nope | default: test}}}}", "1001"},
+		{"{{patient_{{env}}{{n}} | default: none}}", "none"},
+	} {
+		tpl, err := Parse(tt.text, here)
+		if err != nil {
+			t.Errorf("%s: %v", tt.text, err)
+			continue
+		}
+		got, err := tpl.Expand(s)
+		same(t, tt.text+" = "+got+errorText(err), tt.text+" = "+tt.want)
+	}
+	tpl, err := Parse("{{patient_{{zone}}}} {{patient_{{n}}0}}", here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, fmt.Sprint(tpl.Uses()), "[{zone f:1:1 false} {n f:1:1 false}]")
+	_, err = tpl.Expand(s)
+	same(t, errorText(err), `f:1:1: variable "zone" is not defined`)
+	s.Set("zone", Value{Text: "test"})
+	_, err = tpl.Expand(s)
+	same(t, errorText(err), `f:1:1: variable "patient_10" is not defined; did you mean "patient_1"?`)
 }
 
 func TestANameKnowsItsPlaceInTheMiddleOfAURL(t *testing.T) {
