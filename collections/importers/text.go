@@ -13,7 +13,8 @@ type piece struct {
 	name string // of a placeholder; empty for anything else
 }
 
-// pieces splits a text at its placeholders. As in Postman, one has neither { nor } in it, and {{}} is none.
+// pieces splits a text at its placeholders. As in Postman, one has neither { nor } in it but for placeholders that make its name, and
+// {{}} is none.
 func pieces(text string) []piece {
 	var list []piece
 	start := 0 // of what is no placeholder
@@ -23,16 +24,12 @@ func pieces(text string) []piece {
 			break
 		}
 		open += from
-		end := strings.IndexAny(text[open+2:], "{}")
-		if end < 0 {
-			break
-		}
-		end += open + 2
-		name := strings.TrimSpace(text[open+2 : end])
-		if name == "" || !strings.HasPrefix(text[end:], "}}") {
+		end, ok := closing(text, open+2, 0)
+		if !ok {
 			from = open + 1
 			continue
 		}
+		name := strings.TrimSpace(text[open+2 : end])
 		if open > start {
 			list = append(list, piece{text: text[start:open]})
 		}
@@ -43,6 +40,35 @@ func pieces(text string) []piece {
 		list = append(list, piece{text: text[start:]})
 	}
 	return list
+}
+
+// deepest is how many placeholders stand inside one another at most.
+const deepest = 20
+
+// closing returns where the }} stand of a placeholder whose name begins at from, in so many others.
+func closing(text string, from, depth int) (end int, ok bool) {
+	if depth > deepest {
+		return 0, false
+	}
+	for at := from; ; {
+		i := strings.IndexAny(text[at:], "{}")
+		if i < 0 {
+			return 0, false
+		}
+		i += at
+		switch {
+		case strings.HasPrefix(text[i:], "{{"):
+			inner, ok := closing(text, i+2, depth+1)
+			if !ok {
+				return 0, false
+			}
+			at = inner + 2
+		case strings.HasPrefix(text[i:], "}}"):
+			return i, strings.TrimSpace(text[from:i]) != ""
+		default:
+			return 0, false
+		}
+	}
 }
 
 // braces writes a text of Postman as one of ours: {{ that begins no placeholder is written as the characters themselves.
