@@ -25,7 +25,7 @@ func arrows() map[string][]string {
 	floor2 := append(slices.Clone(floor1), "environments", "assertions", "internal/wire")
 	floor3 := append(slices.Clone(floor2), "expect", "auth")
 	floor4 := append(slices.Clone(floor3), "collections")
-	floor5 := append(slices.Clone(floor4), "diagnosis", "internal/script")
+	floor5 := append(slices.Clone(floor4), "diagnosis", "internal/script", "internal/phi")
 	floor6 := append(slices.Clone(floor5), "runner")
 	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store", "internal/curl", "docs/schema")
 	drafts := append(slices.Clone(floor4), "collections/importers/draft")
@@ -43,6 +43,7 @@ func arrows() map[string][]string {
 		"internal/store":        nil,
 		"internal/xpath":        nil,
 		"internal/vars":         floor0,
+		"internal/phi":          floor1,
 		"environments":          floor1,
 		"assertions":            floor1,
 		"expect":                append(slices.Clone(floor1), "internal/wire", "internal/jsonpath", "internal/xpath"),

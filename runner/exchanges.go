@@ -41,6 +41,7 @@ func (e *exchanges) Send(ctx context.Context, c auth.Call) error {
 	if notBegun(ex.Err) {
 		return ex.Err
 	}
+	x.veil.about(e.scope, ex)
 	t := try{exchange: ex}
 	if err = ex.Err; err != nil {
 		t.outcome, t.problems = Errored, x.transportProblem(ex, &collections.Request{Pos: c.Pos})

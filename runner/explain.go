@@ -31,13 +31,12 @@ func (x *round) explain(req *collections.Request, c *diagnosis.Case) []Finding {
 }
 
 func (x *round) findings(from []diagnosis.Finding) []Finding {
-	secrets := x.scope.Secrets()
 	var out []Finding
 	for _, f := range from {
-		to := Finding{Code: f.Code, Title: f.Title, Cause: redactText(secrets, f.Cause), Confidence: f.Confidence.String(),
-			Fix: redactText(secrets, f.Fix), Pos: f.Pos}
+		to := Finding{Code: f.Code, Title: f.Title, Cause: x.redact(f.Cause), Confidence: f.Confidence.String(),
+			Fix: x.redact(f.Fix), Pos: f.Pos}
 		for _, e := range f.Evidence {
-			to.Evidence = append(to.Evidence, Evidence{Label: e.Label, Text: redactText(secrets, e.Text), Pos: e.Pos})
+			to.Evidence = append(to.Evidence, Evidence{Label: e.Label, Text: x.redact(e.Text), Pos: e.Pos})
 		}
 		out = append(out, to)
 	}

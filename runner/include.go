@@ -43,7 +43,7 @@ func (x *round) enter(f *collections.Folder, outer *vars.Scope, inner *round) ha
 	switch {
 	case err != nil:
 	case !holds:
-		return halt{reason: redactText(x.scope.Secrets(), why), skip: SkipCondition}
+		return halt{reason: x.redact(why), skip: SkipCondition}
 	default:
 		var scope *vars.Scope
 		if scope, err = f.Include.Enter(outer); err == nil {

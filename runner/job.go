@@ -63,7 +63,7 @@ func (j *job) next(t *try) (leg, bool) {
 	}
 	if spent := time.Since(j.start); spent+wait > j.For {
 		j.course.overdue(t, fmt.Sprintf("looked %s in %s at %s; for: allows %s", times(j.count), spent.Round(time.Millisecond),
-			redactText(j.course.scope.Secrets(), j.status), j.For))
+			j.course.url(j.status), j.For))
 		return leg{}, false
 	}
 	j.count++

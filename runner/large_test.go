@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/runner"
 )
 
@@ -106,7 +107,9 @@ requests:
     retry: {times: 1, delay: 1ms}
     expect: {json: {entry.20000.resource.id: first}}
 `, base))
-	got := run(t.Context(), &runner.Runner{}, c, environment(nil, nil))
+	env := environment(nil, nil)
+	env.PHI = environments.ShowPHI
+	got := run(t.Context(), &runner.Runner{}, c, env)
 	same(t, got.story(), `Pages: passed
 Poll: passed
 Retry: failed

@@ -27,7 +27,7 @@ func (x *round) loop(ctx context.Context, l *collections.Loop, it collections.It
 		n++
 		lists.forget(x.scope)
 		at := at
-		at.mark = outer + " [" + redactText(x.scope.Secrets(), time.Label) + "]"
+		at.mark = outer + " [" + x.mark(l, &time, n) + "]"
 		if l.Name != "" {
 			at.scope = at.scope.Bind(l.Name, time.Value)
 		}

@@ -22,11 +22,10 @@ func (x *round) record(result *Result, t try, superseded bool, step Step) {
 	if t.exchange == nil {
 		return
 	}
-	secrets := x.scope.Secrets()
 	ex := t.exchange
-	a := Attempt{Method: ex.Request.Method, URL: redactText(secrets, ex.Request.URL), Timings: ex.Timings, Sent: len(ex.Request.Body), Step: step}
+	a := Attempt{Method: ex.Request.Method, URL: x.url(ex.Request.URL), Timings: ex.Timings, Sent: len(ex.Request.Body), Step: step}
 	if resp := ex.Response; resp != nil {
-		a.Status, a.Reason, a.Received = resp.Status, redactText(secrets, resp.Reason), int(min(resp.Size(), math.MaxInt))
+		a.Status, a.Reason, a.Received = resp.Status, x.reason(resp.Status, resp.Reason), int(min(resp.Size(), math.MaxInt))
 	}
 	switch {
 	case t.renewed != "":
@@ -42,16 +41,16 @@ func (x *round) record(result *Result, t try, superseded bool, step Step) {
 
 func (x *round) detail(ex *wire.Exchange) *Detail {
 	secrets := x.scope.Secrets()
-	d := &Detail{RequestHeader: redactHeader(secrets, ex.Request.Header), RequestBody: redactBody(secrets, ex.Request.Body)}
+	d := &Detail{RequestHeader: x.veil.heads(redactHeader(secrets, ex.Request.Header)), RequestBody: x.shownBody(ex.Request.Header, ex.Request.Body)}
 	if resp := ex.Response; resp != nil {
 		d.Proto = resp.Proto
-		d.ResponseHeader = redactHeader(secrets, resp.Header)
-		d.ResponseBody = redactBody(secrets, resp.Body)
+		d.ResponseHeader = x.veil.heads(redactHeader(secrets, resp.Header))
+		d.ResponseBody = x.shownBody(resp.Header, resp.Body)
 		if resp.Size() > maxShown {
 			d.ResponseSHA256 = digest(resp)
 		}
 		for _, hop := range resp.Hops {
-			d.Hops = append(d.Hops, wire.Hop{Status: hop.Status, URL: redactText(secrets, hop.URL)})
+			d.Hops = append(d.Hops, wire.Hop{Status: hop.Status, URL: x.url(hop.URL)})
 		}
 	}
 	return d

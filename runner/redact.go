@@ -213,14 +213,6 @@ func redactText(secrets *vars.Secrets, text string) string {
 	return text
 }
 
-func redactAll(secrets *vars.Secrets, texts []string) []string {
-	out := make([]string, len(texts))
-	for i, t := range texts {
-		out[i] = redactText(secrets, t)
-	}
-	return out
-}
-
 // redactHeader masks the headers that are secret by name whole, and the secrets in all others.
 func redactHeader(secrets *vars.Secrets, h http.Header) http.Header {
 	out := make(http.Header, len(h))

@@ -44,13 +44,14 @@ func (x *round) skip(req *collections.Request, name Name, scope *vars.Scope) (Re
 		result.Reason, result.Skip = why, SkipCause
 		return result, true
 	}
+	x.veil.about(scope, nil)
 	holds, why, err := req.Flow.Hold(scope)
 	switch {
 	case err != nil:
 		result.Outcome, result.Problems = Errored, x.problems(ConfigError, err, req.Pos)
 		return result, true
 	case !holds:
-		result.Reason, result.Skip = redactText(x.scope.Secrets(), why), SkipCondition
+		result.Reason, result.Skip = x.redact(why), SkipCondition
 		return result, true
 	}
 	return result, false
@@ -166,6 +167,7 @@ func (c *course) judgeWith(ex *wire.Exchange, after func(*try)) try {
 		return c.failed(unprepared.err, c.req, c.sender)
 	}
 	learn(c.scope.Secrets(), ex)
+	c.veil.about(c.scope, ex)
 	t := c.compare(ex)
 	if ex.Err == nil && !t.pending {
 		after(&t)
@@ -220,6 +222,7 @@ func (c *course) compare(ex *wire.Exchange) try {
 		c.causes.fresh(c.req, c.scope)
 		failures, kind = c.req.Captures.Take(answer, c.scope), CaptureError
 		t.missing = missing(failures)
+		c.veil.captured(c.req.Captures.Names(), c.scope, ex)
 	}
 	if len(failures) > 0 {
 		t.outcome, t.problems = Failed, c.worded(kind, failures)
@@ -240,10 +243,9 @@ func missing(failures []expect.Failure) []string {
 }
 
 func (x *round) worded(kind Kind, failures []expect.Failure) []Problem {
-	secrets := x.scope.Secrets()
 	problems := make([]Problem, len(failures))
 	for i, f := range failures {
-		problems[i] = Problem{Pos: f.Pos, Kind: kind, Message: redactText(secrets, f.Message), Details: redactAll(secrets, f.Details)}
+		problems[i] = Problem{Pos: f.Pos, Kind: kind, Message: x.redact(f.Message), Details: x.redactAll(f.Details)}
 	}
 	return problems
 }

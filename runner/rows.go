@@ -123,9 +123,14 @@ func (l *lanes) round(r *row, to *listener) (*round, spot) {
 	scope.Seed(s.runner.Seed, s.id.File, r.Number)
 	at := l.at
 	at.scope, at.row, at.label = scope, r.Number, redactText(scope.Secrets(), r.label)
+	hidden := s.veiled()
+	hidden.columns(r.Fields)
+	if hidden != nil && hidden.known.Redact(at.label) != at.label { // a number is the same in every run, a mask is not
+		at.label = fmt.Sprintf("row %d", r.Number)
+	}
 	why := newCauses()
 	why.rows = &s.refused
-	x := &round{suite: s, to: to, strand: &strand{}, causes: why, scope: scope, jars: l.collection.jars.copied(), scripts: scripts}
+	x := &round{suite: s, to: to, strand: &strand{}, causes: why, scope: scope, veil: hidden, jars: l.collection.jars.copied(), scripts: scripts}
 	if scripts != nil {
 		fields := r.Row
 		x.row = &fields

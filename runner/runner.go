@@ -15,6 +15,7 @@ import (
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/diagnosis"
 	"github.com/hgrun/hgrun/environments"
+	"github.com/hgrun/hgrun/internal/phi"
 	"github.com/hgrun/hgrun/internal/script"
 	"github.com/hgrun/hgrun/internal/vars"
 )
@@ -46,16 +47,17 @@ type Runner struct {
 
 // shared is what all that one Runner runs has in common, as opposed to how it is to run. The zero value is ready.
 type shared struct {
-	tokens  auth.Tokens
-	stored  sync.Once // tokens has the store and the seed
-	secrets vars.Secrets
-	history diagnosis.History
-	pace    pace
-	mu      sync.Mutex
-	clients map[*environments.Environment]*client
-	onces   onces
-	engine  script.Engine
-	nothing environments.Environment // of jobs without one
+	tokens   auth.Tokens
+	stored   sync.Once // tokens has the store and the seed
+	secrets  vars.Secrets
+	patients phi.Known // that outlast an exchange
+	history  diagnosis.History
+	pace     pace
+	mu       sync.Mutex
+	clients  map[*environments.Environment]*client
+	onces    onces
+	engine   script.Engine
+	nothing  environments.Environment // of jobs without one
 }
 
 // Lint says what to do about mistakes that show before a request is sent.
@@ -82,11 +84,17 @@ func (r *Runner) session(name string, scope *vars.Scope, sender auth.Sender) aut
 	return auth.Session{Scope: scope, Sender: sender, Tokens: &r.tokens, Name: name, Consent: r.Consent}
 }
 
-// Redact masks every secret that the runner knows of: for texts that reach people by other ways than events.
-func (r *Runner) Redact(text string) string { return redactText(&r.secrets, text) }
+// Redact masks every secret and all patient data that the runner knows of: for texts that reach people by other ways than events.
+func (r *Runner) Redact(text string) string { return r.patients.Redact(redactText(&r.secrets, text)) }
 
-// Holds returns the mask of the first secret that text holds, in whatever form.
-func (r *Runner) Holds(text string) (mask string, found bool) { return r.secrets.Holds(text) }
+// Holds returns the mask of the first secret that text holds, in whatever form, or of the first value of patient data that was to be
+// masked and can be nothing else.
+func (r *Runner) Holds(text string) (mask string, found bool) {
+	if mask, found = r.secrets.Holds(text); found {
+		return mask, true
+	}
+	return r.patients.Holds(text)
+}
 
 // Hide makes values secret before anything runs.
 func (r *Runner) Hide(name, text string) { r.secrets.Hide(name, text) }

@@ -47,6 +47,7 @@ type round struct {
 	to     *listener
 	air    *flight // what of it runs once just now; nil for nothing
 	strand *strand
+	veil   *veil
 	params string // a digest of the parameters of the includes around; empty outside of them
 
 	scripts *scripting       // nil for a collection without scripts
@@ -110,7 +111,7 @@ func (r *Runner) begin(job Job, index int, to *listener) *round {
 
 // round begins a round that nothing was captured in.
 func (s *suite) round(to *listener) *round {
-	x := &round{suite: s, to: to, strand: &strand{}, causes: newCauses(), jars: newJars(), scripts: s.scripting()}
+	x := &round{suite: s, to: to, strand: &strand{}, veil: s.veiled(), causes: newCauses(), jars: newJars(), scripts: s.scripting()}
 	layers := s.layers
 	if x.scripts != nil {
 		layers = x.scripts.variables.layers()
@@ -190,7 +191,7 @@ func (x *round) problems(kind Kind, err error, pos source.Pos) []Problem {
 		pos = placed.Pos
 		message = strings.Replace(message, placed.Error(), placed.Err.Error(), 1)
 	}
-	first, rest, _ := strings.Cut(redactText(x.scope.Secrets(), message), "\n")
+	first, rest, _ := strings.Cut(x.redact(message), "\n")
 	p := Problem{Pos: pos, Kind: kind, Message: first}
 	if rest != "" {
 		p.Details = strings.Split(rest, "\n")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf16"
 )
@@ -72,6 +73,17 @@ func letters(text string) bool {
 		}
 	}
 	return true
+}
+
+// Escapes returns a text as URLs, JSON, XML and HTML write it, where that differs from the text itself.
+func Escapes(text string) []string {
+	var out []string
+	for _, escape := range escapes()[hexEscapes:] {
+		if escaped := escape(text); escaped != text && len(escaped) >= minSecret && !slices.Contains(out, escaped) {
+			out = append(out, escaped)
+		}
+	}
+	return out
 }
 
 // hexEscapes is how many of the escapes, from the first, change every text.

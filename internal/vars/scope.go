@@ -4,6 +4,7 @@ package vars
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -148,6 +149,23 @@ func (s *Scope) Secrets() *Secrets { return s.secrets }
 
 // Redact returns text with every secret masked.
 func (s *Scope) Redact(text string) string { return s.secrets.Redact(text) }
+
+// Names goes through the names that are captured, bound or in a layer; one may come more than once.
+func (s *Scope) Names() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		names := []iter.Seq[string]{maps.Keys(s.local), maps.Keys(s.captured)}
+		for _, l := range s.layers {
+			names = append(names, maps.Keys(l.Values), maps.Keys(l.Defined), maps.Keys(l.Lazy))
+		}
+		for _, of := range names {
+			for name := range of {
+				if !yield(name) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // Undefined is the error of a name that nothing defines and nothing has captured yet.
 type Undefined struct {

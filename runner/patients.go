@@ -1,0 +1,253 @@
+package runner
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/environments"
+	"github.com/hgrun/hgrun/internal/phi"
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/internal/wire"
+)
+
+const maxLook = 64 << 20 // bytes of a body that are looked through for patient data; where there are more, every quoted text of a message is masked
+
+// veil masks patient data in what a round reports. A nil veil shows it.
+type veil struct {
+	masks *phi.Masks
+	known *phi.Known
+	scope *vars.Scope    // of the request at hand
+	ex    *wire.Exchange // at hand; nil before there is one
+	seen  *phi.Known     // in ex and in scope; nil before somebody asks
+	blind bool           // there is more in ex than was looked through
+}
+
+// veiled returns the veil of a round: none where the environment says phi: show.
+func (s *suite) veiled() *veil {
+	if s.job.Environment.PHI == environments.ShowPHI {
+		return nil
+	}
+	known := &s.runner.patients
+	return &veil{masks: known.Maker(), known: known}
+}
+
+// about says what is at hand from now on. What was before is forgotten.
+func (v *veil) about(scope *vars.Scope, ex *wire.Exchange) {
+	if v != nil {
+		v.scope, v.ex, v.seen, v.blind = scope, ex, nil, false
+	}
+}
+
+// redact masks secrets and patient data: all text that leaves a round goes through it.
+func (x *round) redact(text string) string {
+	return x.veil.redact(redactText(x.scope.Secrets(), text))
+}
+
+func (x *round) redactAll(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = x.redact(t)
+	}
+	return out
+}
+
+// redact masks what is known of persons in a text.
+func (v *veil) redact(text string) string {
+	if v == nil || text == "" {
+		return text
+	}
+	v.look()
+	text = v.masks.References(text, nil)
+	text = v.known.Redact(v.seen.Redact(text))
+	if v.blind {
+		text = v.unquoted(text)
+	}
+	return text
+}
+
+// unquoted masks every quoted text.
+func (v *veil) unquoted(text string) string {
+	parts := strings.Split(text, `"`)
+	for i := 1; i < len(parts); i += 2 {
+		if !strings.Contains(parts[i], "‹") {
+			parts[i] = v.masks.Mask("value", parts[i])
+		}
+	}
+	return strings.Join(parts, `"`)
+}
+
+// look learns what the exchange and the variables at hand tell of persons, once.
+func (v *veil) look() {
+	if v.seen != nil {
+		return
+	}
+	v.seen = &phi.Known{Masks: v.masks, All: true}
+	if v.scope != nil {
+		v.variables()
+	}
+	ex := v.ex
+	if ex == nil {
+		return
+	}
+	v.masks.URL(ex.Request.URL, v.seen.See)
+	v.head(ex.Request.Header)
+	v.body(ex.Request.Header, ex.Request.Body)
+	resp := ex.Response
+	if resp == nil {
+		return
+	}
+	v.masks.URL(resp.URL, v.seen.See)
+	for _, hop := range resp.Hops {
+		v.masks.URL(hop.URL, v.seen.See)
+	}
+	v.head(resp.Header)
+	content := resp.Body
+	if resp.Large != nil && resp.Large.Content != nil { // what is not there nobody looked into
+		content = resp.Large.Content
+	}
+	v.body(resp.Header, content)
+}
+
+func (v *veil) head(h http.Header) {
+	for name, values := range h {
+		for _, text := range values {
+			v.header(name, text, v.seen.See)
+		}
+	}
+}
+
+func (v *veil) body(h http.Header, content []byte) {
+	if len(content) > maxLook {
+		content, v.blind = content[:maxLook], true
+	}
+	v.masks.Look(h.Get("Content-Type"), content, v.seen.See)
+}
+
+// variables learns the values of variables that are of persons by their names, however they came to be.
+func (v *veil) variables() {
+	for name := range v.scope.Names() {
+		if !phi.Personal(name) {
+			continue
+		}
+		if value, err := v.scope.Lookup(name); err == nil && !value.Secret {
+			see(v.masks, v.seen.See, name, value)
+		}
+	}
+}
+
+// see learns a value that is of a person: a text, or all that a document holds.
+func see(m *phi.Masks, to phi.See, name string, value vars.Value) {
+	if value.JSON && strings.ContainsAny(value.Text, "{[") {
+		m.Look("", []byte(value.Text), to)
+		return
+	}
+	to(name, value.Text)
+}
+
+// columns learns what the columns of a row tell of a person.
+func (v *veil) columns(fields []collections.RowField) {
+	if v == nil {
+		return
+	}
+	for _, f := range fields {
+		if phi.Personal(f.Name) && !f.Value.Secret {
+			see(v.masks, v.known.See, f.Name, f.Value)
+		}
+	}
+}
+
+// captured learns what a request captured of a person, for all that comes after it.
+func (v *veil) captured(names []string, scope *vars.Scope, ex *wire.Exchange) {
+	if v == nil {
+		return
+	}
+	wanted := map[string]bool{}
+	for _, name := range names {
+		value, ok := scope.CapturedValue(name)
+		switch {
+		case !ok || value.Secret || len(value.Text) < 2:
+		case phi.Personal(name) || value.JSON && strings.ContainsAny(value.Text, "{["):
+			see(v.masks, v.known.See, name, value)
+		default:
+			wanted[value.Text] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
+	found := func(label, text string) {
+		if wanted[text] {
+			v.known.See(label, text)
+		}
+	}
+	v.masks.Look(ex.Response.Header.Get("Content-Type"), ex.Response.Body, found)
+	for name, values := range ex.Response.Header {
+		for _, text := range values {
+			v.header(name, text, found)
+		}
+	}
+}
+
+// url masks a URL.
+func (x *round) url(text string) string {
+	text = redactText(x.scope.Secrets(), text)
+	if x.veil == nil {
+		return text
+	}
+	return x.veil.known.Redact(x.veil.masks.URL(text, nil))
+}
+
+// header masks what a header tells of a person, by its name, or by the references and shapes in it.
+func (v *veil) header(name, text string, to phi.See) string {
+	if isCredential(name) {
+		return text
+	}
+	return v.masks.Header(name, text, to)
+}
+
+// heads masks patient data in a head whose secrets are masked already, in place.
+func (v *veil) heads(h http.Header) http.Header {
+	if v == nil {
+		return h
+	}
+	for name, values := range h {
+		for i, text := range values {
+			values[i] = v.redact(v.header(name, text, nil))
+		}
+	}
+	return h
+}
+
+// shownBody returns the start of a body, masked: its secrets first, because a mask within a secret would hide what it is.
+func (x *round) shownBody(h http.Header, body []byte) string {
+	text := redactBody(x.scope.Secrets(), body)
+	v := x.veil
+	if v == nil || text == "" {
+		return text
+	}
+	v.look()
+	text = string(v.masks.Body(h.Get("Content-Type"), []byte(text), body, nil))
+	return v.known.Redact(v.seen.Redact(text))
+}
+
+// reason masks the words of a server behind a status; those that every server has stay.
+func (x *round) reason(status int, text string) string {
+	if text == http.StatusText(status) {
+		return text
+	}
+	return x.redact(text)
+}
+
+// mark names a time of a loop; one whose value is of a person has its number alone.
+func (x *round) mark(l *collections.Loop, time *collections.Iteration, n int) string {
+	if phi.Personal(l.Name) && x.veil != nil {
+		see(x.veil.masks, x.veil.known.See, l.Name, time.Value)
+	}
+	text := x.redact(time.Label)
+	if x.veil != nil && text != redactText(x.scope.Secrets(), time.Label) {
+		return "#" + strconv.Itoa(n)
+	}
+	return text
+}
