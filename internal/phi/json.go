@@ -7,7 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-const maxDepth = 500 // of objects in one another that are looked into; what is deeper is masked whole
+const (
+	maxDepth = 500 // of objects in one another that are looked into; what is deeper is masked whole
+	maxPeek  = 16  // of objects of no FHIR that are looked through for what they are before they are gone through
+)
 
 // leaf is a value with what becomes of it.
 type leaf struct {
@@ -136,7 +139,7 @@ func (w *walker) object(at int, s *spot) int {
 // enter returns the spot within an object: a resource begins there, or a person.
 func (w *walker) enter(at int, s *spot) spot {
 	inner := spot{mode: s.mode, resource: s.resource, parent: s.member, depth: s.depth + 1}
-	if w.fhir && (s.parent == "" || s.member == "resource" || s.member == "contained" || s.mode == named) {
+	if w.fhir && (s.parent == "" || s.member == "resource" || s.member == "contained" || s.mode == named && s.depth < maxPeek) {
 		resource, ok := w.member(at, "resourceType")
 		if !ok && s.depth == 0 && len(w.whole) > len(w.doc) { // what came after the cut
 			all := walker{doc: w.whole}
@@ -148,7 +151,7 @@ func (w *walker) enter(at int, s *spot) spot {
 	}
 	if s.mode == named {
 		inner.whose = person(s.member) || s.whose && !personal(s.member) && s.member == ""
-		if w.href && !inner.whose {
+		if w.href && !inner.whose && s.depth < maxPeek {
 			if href, ok := w.member(at, "href"); ok {
 				inner.whose = ofPerson(href)
 			}
