@@ -40,6 +40,22 @@ func (v *veil) about(scope *vars.Scope, ex *wire.Exchange) {
 	}
 }
 
+// of returns a veil for another exchange than the one at hand; it knows no variables, so that it may serve another goroutine.
+func (v *veil) of(ex *wire.Exchange) *veil {
+	if v == nil || v.ex == ex && ex != nil {
+		return v
+	}
+	return &veil{masks: v.masks, known: v.known, ex: ex}
+}
+
+// apart returns the course with a veil of its own, for another goroutine.
+func (c *course) apart() *course {
+	other, x := *c, *c.round
+	x.veil = x.veil.of(nil)
+	other.round = &x
+	return &other
+}
+
 // redact masks secrets and patient data: all text that leaves a round goes through it.
 func (x *round) redact(text string) string {
 	return x.veil.redact(redactText(x.scope.Secrets(), text))
@@ -221,9 +237,8 @@ func (v *veil) heads(h http.Header) http.Header {
 }
 
 // shownBody returns the start of a body, masked: its secrets first, because a mask within a secret would hide what it is.
-func (x *round) shownBody(h http.Header, body []byte) string {
+func (x *round) shownBody(v *veil, h http.Header, body []byte) string {
 	text := redactBody(x.scope.Secrets(), body)
-	v := x.veil
 	if v == nil || text == "" {
 		return text
 	}

@@ -40,12 +40,13 @@ func (x *round) record(result *Result, t try, superseded bool, step Step) {
 }
 
 func (x *round) detail(ex *wire.Exchange) *Detail {
+	v := x.veil.of(ex)
 	secrets := x.scope.Secrets()
-	d := &Detail{RequestHeader: x.veil.heads(redactHeader(secrets, ex.Request.Header)), RequestBody: x.shownBody(ex.Request.Header, ex.Request.Body)}
+	d := &Detail{RequestHeader: v.heads(redactHeader(secrets, ex.Request.Header)), RequestBody: x.shownBody(v, ex.Request.Header, ex.Request.Body)}
 	if resp := ex.Response; resp != nil {
 		d.Proto = resp.Proto
-		d.ResponseHeader = x.veil.heads(redactHeader(secrets, resp.Header))
-		d.ResponseBody = x.shownBody(resp.Header, resp.Body)
+		d.ResponseHeader = v.heads(redactHeader(secrets, resp.Header))
+		d.ResponseBody = x.shownBody(v, resp.Header, resp.Body)
 		if resp.Size() > maxShown {
 			d.ResponseSHA256 = digest(resp)
 		}

@@ -198,18 +198,17 @@ func (c *course) floors() script.Scopes {
 
 // note takes over what one script has done, redacted.
 func (c *course) note(s *collections.Script, o *script.Outcome, done *scripted) {
-	secrets := c.round.scope.Secrets()
 	for _, v := range o.Tests {
-		test := Test{Name: redactText(secrets, v.Name), Pos: s.Pos, Skipped: v.Skipped}
+		test := Test{Name: c.redact(v.Name), Pos: s.Pos, Skipped: v.Skipped}
 		if v.Err != nil {
 			problems := c.problems(AssertionFailure, v.Err.Pos.Errorf("%s: %w", v.Name, v.Err.Err), s.Pos)
 			done.failed = append(done.failed, problems...)
-			test.Pos, test.Message = v.Err.Pos, redactText(secrets, v.Err.Err.Error())
+			test.Pos, test.Message = v.Err.Pos, c.redact(v.Err.Err.Error())
 		}
 		done.tests = append(done.tests, test)
 	}
 	for _, l := range o.Console {
-		done.console = append(done.console, ConsoleLine{Level: l.Level, Text: redactText(secrets, l.Text)})
+		done.console = append(done.console, ConsoleLine{Level: l.Level, Text: c.redact(l.Text)})
 	}
 	for _, err := range o.Errors {
 		done.broken = append(done.broken, c.problems(ScriptError, err, s.Pos)...)

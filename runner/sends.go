@@ -23,7 +23,7 @@ type sends struct {
 
 // send is the script.Sender of the scripts. The environment's hosts: and protected: count for what they send as for all else.
 func (s *sends) send(ctx context.Context, r *script.Request) (*wire.Exchange, error) {
-	c := s.course
+	c := s.course.apart()
 	result, ok := s.begin()
 	if !ok {
 		return nil, errors.New("the script was over before the request was sent")
@@ -31,7 +31,7 @@ func (s *sends) send(ctx context.Context, r *script.Request) (*wire.Exchange, er
 	defer s.wait.Done()
 	msg, err := c.build(r)
 	if err == nil {
-		result.Name.Name += " " + msg.Method + " " + redactText(c.round.scope.Secrets(), msg.URL)
+		result.Name.Name += " " + msg.Method + " " + c.url(msg.URL)
 		err = c.writes(msg, c.req)
 	}
 	if err != nil {
@@ -52,7 +52,8 @@ func (s *sends) send(ctx context.Context, r *script.Request) (*wire.Exchange, er
 // unanswered judges a request that got no answer: the script was told, and may have waited for a server that is not there yet. What
 // may not be sent at all is an error whatever the script makes of it.
 func (s *sends) unanswered(t *try, result *Result) {
-	c := s.course
+	c := s.course.apart()
+	c.veil.about(nil, t.exchange)
 	problems := c.transportProblem(t.exchange, c.req)
 	var host *HostError
 	if errors.As(t.exchange.Err, &host) {
