@@ -185,6 +185,7 @@ func program(t *testing.T) map[string][]string {
 		"asap/Key":             knownTo(t, `auth: {asap: {"?": 1}}`),
 		"hawk/Key":             knownTo(t, `auth: {hawk: {"?": 1}}`),
 		"edgegrid/Key":         knownTo(t, `auth: {edgegrid: {"?": 1}}`),
+		"ntlm/Key":             knownTo(t, `auth: {ntlm: {"?": 1}}`),
 		"oauth2/Key":           knownTo(t, `auth: {oauth2: {"?": 1}}`),
 		"oauth2/Grant":         knownTo(t, `auth: {oauth2: {grant: "?"}}`),
 		"oauth2/Client auth":   knownTo(t, `auth: {oauth2: {grant: client-credentials, client_auth: "?"}}`),

@@ -350,6 +350,7 @@ func (g *grammar) auth() object {
 		"asap":      g.texts("asap", object{"lifetime": span(), "claims": claims()}, "iss", "aud", "key"),
 		"hawk":      g.texts("hawk", object{"algorithm": oneOf("sha256", "sha1"), "payload_hash": boolean()}, "id", "key"),
 		"edgegrid":  g.texts("edgegrid", object{"headers": several(text()), "max_body": object{"type": "integer", "minimum": 0}}, "client_token", "client_secret", "access_token"),
+		"ntlm":      g.texts("ntlm", object{}, "username", "password"),
 	}, "Auth/Kind")
 	return with(scalarOr(one, "string", "null"), object{"minProperties": 1, "maxProperties": 1, "examples": []string{"none"}})
 }

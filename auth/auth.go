@@ -38,7 +38,8 @@ type Session struct {
 	Tokens *Tokens     // of the whole run
 	Name   string      // whose session it is: another name has tokens and proof keys of its own; empty for the one without a name
 
-	Consent Consent // asks a person for grants that need one; nil: there is nobody to ask
+	Consent   Consent    // asks a person for grants that need one; nil: there is nobody to ask
+	Handshake *Handshake // of this attempt; nil where nobody repeats it
 }
 
 // Sender sends the calls that credentials need.
@@ -92,6 +93,7 @@ func Kinds() map[string]func(source.Node) Authorizer {
 		"hawk":      readHawk,
 		"jwt":       readJWT,
 		"none":      readNone,
+		"ntlm":      readNTLM,
 		"oauth1":    readOAuth1,
 		"oauth2":    readOAuth2,
 	}

@@ -53,7 +53,7 @@ type asked struct {
 }
 
 // askedBy tells challenges apart. One goes for all paths of an origin (RFC 7616, section 3.3, domain).
-type askedBy struct{ origin, session, username, password string }
+type askedBy struct{ origin, session, username, password, terms string }
 
 // Authorize answers the challenge that is known. Where none is, the request goes as it is, to be asked.
 func (d *digest) Authorize(_ context.Context, req *wire.Request, s Session) error {
@@ -86,7 +86,7 @@ func (d *digest) Authorize(_ context.Context, req *wire.Request, s Session) erro
 }
 
 func (v values) askedBy(u *url.URL, s Session) askedBy {
-	return askedBy{origin(u), s.Name, v.text("username"), v.text("password")}
+	return askedBy{origin(u), s.Name, v.text("username"), v.text("password"), v.text("algorithm") + " " + v.text("qop") + " " + v.text("realm")}
 }
 
 // given is the challenge that the block brings along, so that the first request need not be asked.

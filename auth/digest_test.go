@@ -96,6 +96,7 @@ func TestDigestCountsItsAnswersToANonce(t *testing.T) {
 	other := s
 	other.Name = "bob"
 	same(t, "header of another session", authorize(t, a, other), "")
+	same(t, "header of another block", authorize(t, read(t, `digest: {username: u, password: "{{p}}", qop: auth-int}`), s), "")
 }
 
 func TestDigestChoosesWhatItCanAnswer(t *testing.T) {

@@ -134,9 +134,9 @@ func TestCredentialsWrittenByHandAreAConflict(t *testing.T) {
 func TestProblemsOfSimpleKindsAreReportedAtTheirPlace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, yaml, want string }{
-		{"far", `hmac: {}`, `a.yaml:1:1: unknown kind of auth "hmac"; known here: api_key, asap, aws_sigv4, basic, bearer, digest, edgegrid, hawk, jwt, none, oauth1, oauth2`},
+		{"far", `hmac: {}`, `a.yaml:1:1: unknown kind of auth "hmac"; known here: api_key, asap, aws_sigv4, basic, bearer, digest, edgegrid, hawk, jwt, none, ntlm, oauth1, oauth2`},
 		{"no kind", `{}`, `a.yaml:1:1: auth is empty; write auth: none for a request without credentials`},
-		{"word", `digets`, `a.yaml:1:1: unknown auth "digets"; want none, or a mapping with one of api_key, asap, aws_sigv4, basic, bearer, digest, edgegrid, hawk, jwt, none, oauth1, oauth2`},
+		{"word", `digets`, `a.yaml:1:1: unknown auth "digets"; want none, or a mapping with one of api_key, asap, aws_sigv4, basic, bearer, digest, edgegrid, hawk, jwt, none, ntlm, oauth1, oauth2`},
 		{"kind without details", `bearer`, `a.yaml:1:1: auth: bearer lacks its details; write auth: {bearer: …}`},
 		{"near", `barer: x`, `a.yaml:1:1: unknown kind of auth "barer"; did you mean "bearer"?`},
 		{"two", "bearer: x\nbasic: {username: a, password: b}", `a.yaml:2:1: got basic beside bearer, want one kind of auth`},
@@ -205,5 +205,5 @@ func TestAMissingVariableIsNoTokenError(t *testing.T) {
 func TestTheTableOfKindsIsWhatReadReads(t *testing.T) {
 	t.Parallel()
 	got := strings.Join(slices.Sorted(maps.Keys(auth.Kinds())), " ")
-	same(t, "kinds", got, "api_key asap aws_sigv4 basic bearer digest edgegrid hawk jwt none oauth1 oauth2")
+	same(t, "kinds", got, "api_key asap aws_sigv4 basic bearer digest edgegrid hawk jwt none ntlm oauth1 oauth2")
 }

@@ -30,6 +30,7 @@ func TestTheSandboxTakesEveryKind(t *testing.T) {
 		{"hawk?a=b%20c", `hawk: {id: "{{kinds_key_id}}", key: "{{kinds_key}}", payload_hash: true, ext: some-thing}`},
 		{"hawk/app", `hawk: {id: "{{kinds_key_id}}", key: "{{kinds_key}}", app: my-app, dlg: somebody}`},
 		{"edgegrid?a=b%20c", `edgegrid: {client_token: "{{kinds_key_id}}", client_secret: "{{kinds_key}}", access_token: "{{kinds_username}}"}`},
+		{"ntlm", `ntlm: {username: "{{kinds_username}}", password: "{{kinds_password}}", domain: KINDS}`},
 	} {
 		t.Run(c.at, func(t *testing.T) {
 			t.Parallel()

@@ -79,6 +79,7 @@ func (e *estate) consent(_ context.Context, p auth.Prompt) (url.Values, error) {
 // get sends an authorized request as a runner does, and returns the status of the last answer.
 func (e *estate) get(t *testing.T, a auth.Authorizer, at string) int {
 	t.Helper()
+	e.session.Handshake = &auth.Handshake{}
 	for again := false; ; {
 		req := wire.Request{Method: "GET", URL: at}
 		if err := a.Authorize(t.Context(), &req, e.session); err != nil {

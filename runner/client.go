@@ -85,10 +85,11 @@ func newTransport(env *environments.Environment, scope *vars.Scope) (*http.Trans
 type trip struct {
 	req       *wire.Request
 	timeout   time.Duration
-	redirects int            // that may be followed
-	jar       http.CookieJar // nil for none
-	secrets   *vars.Secrets  // what must not reach a host that the environment does not name
-	take      intake         // of the answer's body
+	redirects int               // that may be followed
+	jar       http.CookieJar    // nil for none
+	secrets   *vars.Secrets     // what must not reach a host that the environment does not name
+	take      intake            // of the answer's body
+	via       http.RoundTripper // nil: the client's own
 
 	anew func(context.Context) (*wire.Request, error) // makes req again after it waited; nil for one that stays as it is
 	move func(ctx context.Context, to string) error   // waits for the turn of the next hop; nil for no limits
@@ -212,7 +213,11 @@ func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wi
 	}
 	trace := &tracer{}
 	defer func() { trace.read(x) }()
-	resp, err := c.transport.RoundTrip(out.WithContext(httptrace.WithClientTrace(ctx, trace.hooks())))
+	transport := c.transport
+	if t.via != nil {
+		transport = t.via
+	}
+	resp, err := transport.RoundTrip(out.WithContext(httptrace.WithClientTrace(ctx, trace.hooks())))
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ type course struct {
 
 	message collections.Message // of the attempt: that of req, as scripts have changed it
 	said    scripted            // by the scripts of the attempt
+	link    link                // of the attempt
 }
 
 // guide leads a request through more than one exchange: it polls, waits for a job, or turns pages.
@@ -162,6 +163,7 @@ func (c *course) attempt(ctx context.Context) try {
 		return t
 	}
 	session := c.runner.session(c.req.Flow.Share.Session.Name, c.scope, c.sender)
+	defer c.connect(&session)()
 	msg, err := c.prepare(ctx, session)
 	if err != nil {
 		return c.failed(err, c.req, c.sender)
@@ -181,6 +183,7 @@ func (c *course) attempt(ctx context.Context) try {
 		}
 		c.sender.flush(true)
 		ex = c.send(ctx, msg, session)
+		observe(c.req.Auth, ex, session)
 	}
 	t := c.judge(ctx, ex)
 	if t.outcome == Passed && ex.Response.Status < 400 {

@@ -63,10 +63,8 @@ func worthAnother(credentials auth.Authorizer, msg *wire.Request, ex *wire.Excha
 	if ex.Response == nil {
 		return ""
 	}
-	if o, ok := credentials.(auth.Observer); ok {
-		if why := o.Observe(ex, session); why != "" {
-			return why
-		}
+	if why := observe(credentials, ex, session); why != "" {
+		return why
 	}
 	if r, ok := credentials.(auth.Renewer); ok && ex.Response.Status == 401 && r.Renew(msg, session) {
 		return "the token was refused and renewed"
@@ -74,10 +72,18 @@ func worthAnother(credentials auth.Authorizer, msg *wire.Request, ex *wire.Excha
 	return ""
 }
 
+// observe lets the credentials learn from an answer, such as the nonce of the next request.
+func observe(credentials auth.Authorizer, ex *wire.Exchange, session auth.Session) (why string) {
+	if o, ok := credentials.(auth.Observer); ok && ex.Response != nil {
+		return o.Observe(ex, session)
+	}
+	return ""
+}
+
 func (c *course) trip(msg *wire.Request) trip {
 	flow := &c.req.Flow
 	return trip{req: msg, timeout: flow.Timeout, redirects: flow.Redirects, jar: c.jars.of(c.req.Flow.Share.Session.Name), secrets: c.scope.Secrets(),
-		take: intake{c.req.Needs(), flow.Bodies}}
+		take: intake{c.req.Needs(), flow.Bodies}, via: c.link.via}
 }
 
 // prepare makes the bytes of one attempt: what is signed in it is never older than the attempt.

@@ -56,6 +56,7 @@ func openKinds(beside *environment, origin string) opened {
 // table returns the page of each kind.
 func (s *kindsServer) table() map[string]judge {
 	return map[string]judge{
+		"ntlm":     s.ntlm,
 		"edgegrid": s.edgegrid,
 		"hawk":     s.hawk,
 		"asap":     s.asap,
