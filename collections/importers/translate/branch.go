@@ -19,6 +19,9 @@ func (t *translator) branch(st *ast.IfStatement, e *env, u *unit) error {
 	if t.script.Listen == Prerequest {
 		return t.no(st, "an if before there is an answer")
 	}
+	if polls, err := t.poll(st, e, u); polls {
+		return err
+	}
 	conditions, err := t.truth(test, true, e)
 	if err != nil {
 		return err

@@ -86,6 +86,9 @@ func (u *unit) named(name string) {
 // callStatement is a call that stands by itself.
 func (t *translator) callStatement(x *ast.CallExpression, e *env, u *unit) error {
 	path := t.dotted(x.Callee, e)
+	if isNext(path) {
+		return t.next(x, e, u)
+	}
 	switch path {
 	case "pm.test":
 		return t.test(x, e, u)
@@ -100,8 +103,6 @@ func (t *translator) callStatement(x *ast.CallExpression, e *env, u *unit) error
 		}
 		u.notes = append(u.notes, Note{Kind: Dropped, Reason: "writes to the console: -v shows the exchange"})
 		return nil
-	case "postman.setNextRequest", "pm.execution.setNextRequest", "pm.setNextRequest":
-		return t.next(x, e, u)
 	case "pm.request.headers.add", "pm.request.headers.upsert", "pm.request.addHeader", "pm.request.upsertHeader":
 		return t.requestHeader(x, path, e, u)
 	case "setTimeout":

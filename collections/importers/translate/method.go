@@ -260,7 +260,7 @@ func (c *chain) includes(f found, w any) error {
 		return c.no("everything includes the empty text")
 	case isText && (f.isText() || !c.t.isList(f, c.checks)):
 		if !f.isText() && !c.t.isType(f, "string", c.checks) {
-			c.t.current.notes = append(c.t.current.notes, Note{Kind: Changed, Reason: "include is taken to look into a text; for a list write includes instead of contains"})
+			c.t.remark("include is taken to look into a text; for a list write includes instead of contains")
 		}
 		return c.add(c.negated(check{of: f, word: "contains", arg: s}))
 	case f.isText():

@@ -34,6 +34,7 @@ type unit struct {
 	checks           []check
 	sets             []set
 	flow             []Entry
+	token            string // the variable that held a token which auth fetches now
 	notes            []Note
 	binds            []string // names that it declares
 	kept             bool     // it cannot be translated
@@ -156,6 +157,12 @@ func (t *translator) endOf(st ast.Statement) int {
 	at := min(max(t.offset(st.Idx1()), 0), len(t.text))
 	for {
 		next := t.skipBlank(at)
+		if next < len(t.text) && t.text[next] == '(' { // new Date(): the tree has no place of brackets with nothing in them
+			if close := t.skipBlank(next + 1); close < len(t.text) && t.text[close] == ')' && !strings.HasPrefix(t.text[t.skipBlank(close+1):], "=>") {
+				at = close + 1
+				continue
+			}
+		}
 		if next >= len(t.text) || t.text[next] != ')' {
 			break
 		}

@@ -62,6 +62,7 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 		}
 		return nil
 	}
+	v = u.plain(name, v)
 	if s.value, ok = wanted(v); !ok {
 		return t.no(x, "the variable becomes undefined")
 	}
@@ -78,6 +79,17 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 	}
 	u.sets = append(u.sets, s)
 	return nil
+}
+
+// plain gives a text that filters go over a name of its own, because filters want one.
+func (u *unit) plain(name string, v value) value {
+	tm, ok := v.(template)
+	if _, whole := tm.whole(); !ok || whole {
+		return v
+	}
+	name += "_plain"
+	u.sets = append(u.sets, set{name: name, value: tm.text, from: template{text: tm.text}})
+	return template{text: "{{" + name + "}}", filters: tm.filters}
 }
 
 // capture writes a value of the response as a capture.

@@ -54,6 +54,10 @@ func (t *translator) keepVariables() bool {
 				return true
 			}
 		}
+		if u.token != "" && (anything || slices.Contains(reads, u.token) || slices.Contains(sets, u.token)) {
+			u.keep("what stays a script uses " + u.token)
+			return true
+		}
 		if name := usesOneOf(u, set, t.script.Listen == Test); name != "" {
 			u.keep("it uses " + name + ", which the script itself sets")
 			return true
@@ -83,6 +87,7 @@ func usesOneOf(u *unit, names []string, _ bool) string {
 	for _, s := range u.sets {
 		texts = collect(texts, s.value)
 	}
+	texts = collect(texts, u.flow)
 	for _, name := range names {
 		if slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, "{{"+name) }) {
 			return name

@@ -50,6 +50,7 @@ type Result struct {
 	Capture []Entry // names and where their values come from
 	Set     []Entry // names and their values, before the request is sent
 	Flow    []Entry // other keys of the request: delay, auth, headers, retry …
+	Token   string  // the variable that held the token which auth in Flow fetches; what sends {{Token}} as a bearer token gives way to it
 	Kept    string  // what stays a script, with its comments; empty when nothing does
 	Class   string  // Translated, Partly or Kept
 	Comment string  // comments of statements that are gone without an entry, and of scripts that are nothing else
@@ -124,7 +125,7 @@ func (t *translator) result() Result {
 		if !u.needed { // or the script looks itself whether the body is JSON
 			checks = append(checks, u.checks...)
 		}
-		r.Flow = append(r.Flow, u.flow...)
+		r.add(u)
 		t.place(&r, u)
 	}
 	if t.trailing != "" && len(kept) > 0 {
@@ -136,11 +137,40 @@ func (t *translator) result() Result {
 	r.Kept = strings.Join(kept, "\n")
 	r.Comment = strings.Join(comments, "\n")
 	r.Class = classOf(r.Kept != "", moved)
+	if _, err := parse(Script{Text: r.Kept}, Context{}); err != nil {
+		return whole(t.script, "its parts cannot stand alone")
+	}
 	if r.Class == Kept {
-		r.Kept, r.Comment, r.Set, r.Capture = t.script.Text, "", nil, nil
+		r.Kept, r.Comment, r.Expect, r.Set, r.Capture = t.script.Text, "", nil, nil, nil
 	}
 	sort.SliceStable(r.Notes, func(i, j int) bool { return r.Notes[i].Line < r.Notes[j].Line })
 	return r
+}
+
+// add adds the keys of the request that a unit became: headers are one mapping.
+func (r *Result) add(u *unit) {
+	if u.token != "" {
+		r.Token = u.token
+	}
+	for _, e := range u.flow {
+		i := find(r.Flow, e.Key)
+		if i < 0 {
+			r.Flow = append(r.Flow, e)
+			continue
+		}
+		if e.Key != "headers" {
+			r.Flow[i] = e
+			continue
+		}
+		all := slices.Clone(entriesOf(r.Flow[i].Value))
+		for _, h := range entriesOf(e.Value) {
+			if j := find(all, h.Key); j >= 0 {
+				all = slices.Delete(all, j, j+1)
+			}
+			all = append(all, h)
+		}
+		r.Flow[i].Value = all
+	}
 }
 
 func classOf(kept, moved bool) string {

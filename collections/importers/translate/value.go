@@ -31,13 +31,18 @@ type variable struct{ name string }
 
 // template is text with {{names}} in it, and what the scope of a script knows how to make new.
 type template struct {
-	text  string
-	typed bool // a number, while it is exactly one {{name}}
+	text    string
+	typed   bool   // a number, while it is exactly one {{name}}
+	filters string // that the text goes through
 }
 
 // thing is an object of the script's world: response, response.headers, a library.
 type thing struct{ name string }
 
+// info is the name of the request.
+type info struct{}
+
+func (info) isValue()      {}
 func (literal) isValue()   {}
 func (undefined) isValue() {}
 func (found) isValue()     {}
@@ -87,7 +92,7 @@ func textOf(v value) (string, bool) {
 	case variable:
 		return "{{" + v.name + "}}", true
 	case template:
-		return v.text, true
+		return v.whole()
 	case literal:
 		switch x := v.v.(type) {
 		case string:
@@ -112,9 +117,22 @@ func wanted(v value) (any, bool) {
 	case variable:
 		return "{{" + v.name + "}}", true
 	case template:
-		return v.text, true
+		if s, ok := v.whole(); ok {
+			return s, true
+		}
 	}
 	return nil, false
+}
+
+// whole returns the template with its filters. They have a place in it where it is exactly one {{name}}.
+func (t template) whole() (string, bool) {
+	if t.filters == "" {
+		return t.text, true
+	}
+	if strings.Count(t.text, "{{") != 1 || !strings.HasPrefix(t.text, "{{") || !strings.HasSuffix(t.text, "}}") {
+		return "", false
+	}
+	return strings.TrimSuffix(t.text, "}}") + " | " + t.filters + "}}", true
 }
 
 // escaped returns a text in which nothing is a template.

@@ -18,7 +18,7 @@ func globals(name string) (value, bool) {
 	case "undefined":
 		return undefined{}, true
 	case "pm", "postman", "responseCode", "responseHeaders", "JSON", "environment", "globals", "CryptoJS", "Object", "Array", "Math", "Date", "_", "data", "Number",
-		"String", "Boolean", "moment", "parseInt", "parseFloat", "btoa", "atob", "require", "xml2Json", "tv4", "console", "tests", "encodeURIComponent", "uuid":
+		"String", "Boolean", "moment", "parseInt", "parseFloat", "btoa", "atob", "require", "xml2Json", "tv4", "console", "tests", "encodeURIComponent", "uuid", "crypto":
 		return thing{name}, true
 	}
 	return nil, false
@@ -31,6 +31,8 @@ func members(path string) (value, bool) {
 		return found{subject: "status"}, true
 	case "pm.response.status", "responseCode.name":
 		return found{subject: "reason"}, true
+	case "pm.info.requestName":
+		return info{}, true
 	case "pm.response.responseTime":
 		return found{subject: "duration"}, true
 	}
@@ -57,9 +59,11 @@ func (t *translator) member(x ast.Expression, leftExpr ast.Expression, name stri
 		case "environment", "globals", "data":
 			return t.lookUp(x, l.name, name)
 		}
-		if v, ok := members(l.name + "." + name); ok {
-			return v, nil
+		v, _ := members(l.name + "." + name)
+		if _, isName := v.(info); isName {
+			return literal{escaped(t.context.Request)}, nil
 		}
+		return v, nil
 	case found:
 		switch {
 		case l.length || l.isNumber():
