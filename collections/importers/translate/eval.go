@@ -250,10 +250,17 @@ func (t *translator) binary(x *ast.BinaryExpression, e *env) (value, error) {
 		return nil, err
 	}
 	b, err := t.eval(x.Right, e)
+	if n, ok := t.constant(x.Right, e); err != nil && ok {
+		b, err = literal{json.Number(strconv.FormatInt(n, 10))}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	if !isString(a) && !isString(b) {
+		n, known := t.constant(x.Right, e)
+		if v, ok := t.later(a, literal{json.Number(strconv.FormatInt(n, 10))}); ok && known {
+			return v, nil
+		}
 		return nil, t.no(x, "a sum: "+t.source(x))
 	}
 	return t.join(x, a, b)

@@ -34,6 +34,7 @@ type unit struct {
 	checks           []check
 	sets             []set
 	flow             []Entry
+	assertion        string // the variable that held a JWT which assertion signs now
 	token            string // the variable that held a token which auth fetches now
 	notes            []Note
 	binds            []string // names that it declares

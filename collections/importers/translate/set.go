@@ -62,6 +62,15 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 		}
 		return nil
 	}
+	if jwt, ok := v.(signed); ok {
+		if t.script.Listen != Prerequest || u.assertion != "" {
+			return t.no(x, "a JWT that is signed after the answer")
+		}
+		u.assertion = name
+		u.flow = append(u.flow, Entry{Key: "assertion", Value: jwt.block, Pos: t.pos(u.body)})
+		t.remark("the assertion is signed anew for each attempt; {{" + name + "}} gives way to {{$assertion}}")
+		return nil
+	}
 	v = u.plain(name, v)
 	if s.value, ok = wanted(v); !ok {
 		return t.no(x, "the variable becomes undefined")

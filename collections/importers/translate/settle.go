@@ -18,9 +18,19 @@ func (t *translator) settle() {
 // keepClashes keeps a unit whose checks cannot stand beside those before it.
 func (t *translator) keepClashes() bool {
 	var all []check
+	captured := map[string]bool{}
 	for _, u := range t.units {
-		if u.kept || len(u.checks) == 0 {
+		if u.kept {
 			continue
+		}
+		for _, s := range u.sets {
+			if captured[s.name] && s.captured && conditional(s) {
+				u.keep(s.name + " may keep the value that it was given before")
+				return true
+			}
+		}
+		for _, s := range u.sets {
+			captured[s.name] = true
 		}
 		more := append(slices.Clip(all), u.checks...)
 		if _, err := arrange(more); err != nil {
@@ -30,6 +40,12 @@ func (t *translator) keepClashes() bool {
 		all = more
 	}
 	return false
+}
+
+// conditional reports whether a value may not be taken.
+func conditional(s set) bool {
+	long := captureEntries(s.value)
+	return find(long, "optional") >= 0 || find(long, "when") >= 0
 }
 
 // keepVariables keeps what sets a variable that a kept script may read or set, and what reads one that the script has set: a declaration and a script do not
@@ -54,9 +70,11 @@ func (t *translator) keepVariables() bool {
 				return true
 			}
 		}
-		if u.token != "" && (anything || slices.Contains(reads, u.token) || slices.Contains(sets, u.token)) {
-			u.keep("what stays a script uses " + u.token)
-			return true
+		for _, gone := range []string{u.token, u.assertion} {
+			if gone != "" && (anything || slices.Contains(reads, gone) || slices.Contains(sets, gone)) {
+				u.keep("what stays a script uses " + gone)
+				return true
+			}
 		}
 		if name := usesOneOf(u, set, t.script.Listen == Test); name != "" {
 			u.keep("it uses " + name + ", which the script itself sets")

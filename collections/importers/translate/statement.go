@@ -10,7 +10,7 @@ import (
 
 // translate translates each statement at the top, and keeps those that it cannot.
 func (t *translator) translate() {
-	var e *env
+	e := &env{}
 	stopped := ""
 	for _, u := range t.units {
 		t.current = u
@@ -132,6 +132,9 @@ func declared(st ast.Statement) []string {
 		if a := assignment(st); a != nil {
 			add(a.Left)
 		}
+		if isLibrary(st) {
+			names = append(names, libraryNames()...)
+		}
 	}
 	return names
 }
@@ -165,6 +168,9 @@ func (t *translator) statement(st ast.Statement, e *env, u *unit) (*env, error) 
 	case *ast.ForOfStatement:
 		return nil, t.forOf(st, e, u)
 	case *ast.ExpressionStatement:
+		if isLibrary(st) && e.find("eval") == nil {
+			return e, t.library(st.Expression.(*ast.CallExpression), e, u)
+		}
 		if a := assignment(st); a != nil {
 			id := a.Left.(*ast.Identifier)
 			if err := t.harmless(a.Right, e, u); err != nil {

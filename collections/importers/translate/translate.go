@@ -46,15 +46,16 @@ type Context struct {
 
 // Result is what became of a script.
 type Result struct {
-	Expect  []Entry // subjects and their predicates, in the order of the script
-	Capture []Entry // names and where their values come from
-	Set     []Entry // names and their values, before the request is sent
-	Flow    []Entry // other keys of the request: delay, auth, headers, retry …
-	Token   string  // the variable that held the token which auth in Flow fetches; what sends {{Token}} as a bearer token gives way to it
-	Kept    string  // what stays a script, with its comments; empty when nothing does
-	Class   string  // Translated, Partly or Kept
-	Comment string  // comments of statements that are gone without an entry, and of scripts that are nothing else
-	Notes   []Note  // in the order of the script
+	Expect    []Entry // subjects and their predicates, in the order of the script
+	Capture   []Entry // names and where their values come from
+	Set       []Entry // names and their values, before the request is sent
+	Flow      []Entry // other keys of the request: delay, auth, headers, retry …
+	Assertion string  // the variable that held the JWT which assertion in Flow signs; {{Assertion}} in the request gives way to {{$assertion}}
+	Token     string  // the variable that held the token which auth in Flow fetches; what sends {{Token}} as a bearer token gives way to it
+	Kept      string  // what stays a script, with its comments; empty when nothing does
+	Class     string  // Translated, Partly or Kept
+	Comment   string  // comments of statements that are gone without an entry, and of scripts that are nothing else
+	Notes     []Note  // in the order of the script
 }
 
 // Entry is a key of a mapping in YAML, and its value.
@@ -121,7 +122,9 @@ func (t *translator) result() Result {
 		case u.comment != "" && !u.needed:
 			comments = append(comments, u.comment)
 		}
-		r.Notes = append(r.Notes, u.notes...)
+		if !u.needed {
+			r.Notes = append(r.Notes, u.notes...)
+		}
 		if !u.needed { // or the script looks itself whether the body is JSON
 			checks = append(checks, u.checks...)
 		}
@@ -141,6 +144,7 @@ func (t *translator) result() Result {
 		return whole(t.script, "its parts cannot stand alone")
 	}
 	if r.Class == Kept {
+		r.Notes = slices.DeleteFunc(r.Notes, func(n Note) bool { return n.Kind != Stays })
 		r.Kept, r.Comment, r.Expect, r.Set, r.Capture = t.script.Text, "", nil, nil, nil
 	}
 	sort.SliceStable(r.Notes, func(i, j int) bool { return r.Notes[i].Line < r.Notes[j].Line })
@@ -151,6 +155,9 @@ func (t *translator) result() Result {
 func (r *Result) add(u *unit) {
 	if u.token != "" {
 		r.Token = u.token
+	}
+	if u.assertion != "" {
+		r.Assertion = u.assertion
 	}
 	for _, e := range u.flow {
 		i := find(r.Flow, e.Key)

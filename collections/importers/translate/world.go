@@ -18,7 +18,7 @@ func globals(name string) (value, bool) {
 	case "undefined":
 		return undefined{}, true
 	case "pm", "postman", "responseCode", "responseHeaders", "JSON", "environment", "globals", "CryptoJS", "Object", "Array", "Math", "Date", "_", "data", "Number",
-		"String", "Boolean", "moment", "parseInt", "parseFloat", "btoa", "atob", "require", "xml2Json", "tv4", "console", "tests", "encodeURIComponent", "uuid", "crypto":
+		"String", "Boolean", "moment", "parseInt", "parseFloat", "btoa", "atob", "require", "xml2Json", "tv4", "console", "tests", "encodeURIComponent", "uuid", "crypto", "KJUR", "KEYUTIL":
 		return thing{name}, true
 	}
 	return nil, false
@@ -171,6 +171,9 @@ func (t *translator) callThing(x *ast.CallExpression, path string, e *env) (valu
 	}
 	l, _ := arg.(literal)
 	name, isText := l.v.(string)
+	if path == "JSON.stringify" && len(x.ArgumentList) == 1 && isObject(l.v) {
+		return jsonText{l}, nil
+	}
 	switch f, isFound := arg.(found); {
 	case path == "JSON.parse" && len(x.ArgumentList) == 1 && isFound && f.subject == "text" && len(f.then) == 0 && !f.length:
 		return found{subject: "json", parsed: true}, nil
