@@ -90,7 +90,7 @@ func (im *postmanImport) read(file string) error {
 		return err
 	case importers.Is(src):
 		return source.ParseJSON(file, src, func(n source.Node) {
-			im.collections = append(im.collections, importers.Rewrite(file, importers.Postman(n, importers.Options{Lenient: true})))
+			im.collections = append(im.collections, importers.Rewrite(file, importers.Postman(n, importers.Options{Lenient: true}), declared))
 		})
 	case importers.IsEnvironment(src):
 		return source.ParseJSON(file, src, func(n source.Node) {

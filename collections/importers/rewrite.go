@@ -15,9 +15,27 @@ type Rewritten struct {
 	Report  Report
 }
 
-// Rewrite makes a collection that can be written to a file of ours.
-func Rewrite(file string, in Imported) Rewritten {
-	w := &rewriter{names: map[string]string{}}
+// Source is a script of a request, and what is around it.
+type Source struct {
+	Listen  string
+	Text    string
+	Lines   []source.Pos // where each line of Text stands
+	Request source.Node  // that it belongs to, as it is written so far
+	Name    string       // of the request
+	Next    string       // the name of the request that comes next; empty for the last one
+}
+
+// Declared is what became of a script.
+type Declared struct {
+	Keys    source.Node // keys of the request and their values, a mapping
+	Kept    string      // what stays a script; empty for nothing
+	Class   string
+	Reasons []string
+}
+
+// Rewrite makes a collection that can be written to a file of ours. declare turns the scripts of requests into declarations.
+func Rewrite(file string, in Imported, declare func(Source) Declared) Rewritten {
+	w := &rewriter{names: map[string]string{}, declare: declare, order: requestNames(in.Node, nil)}
 	w.report.File = file
 	if name, ok := in.Node.Get("name"); ok {
 		w.report.Name = name.Raw()
@@ -34,6 +52,8 @@ type rewriter struct {
 	report  Report
 	secrets []Secret
 	names   map[string]string // of the secrets by their values
+	declare func(Source) Declared
+	order   []string // the names of all requests
 }
 
 // item rewrites a collection, a folder or a request; path is its own and those of the folders around it, nil for the collection.
@@ -48,8 +68,7 @@ func (w *rewriter) item(n source.Node, path []string) source.Node {
 				w.count(item)
 			}
 			made = made.With("requests", e.Value.List(items...))
-		case "script":
-			made = w.scripts(made, n, e.Value, path)
+		case "script": // last, when the request is complete
 		case "variables":
 			if v := w.variables(e.Value); !v.IsEmpty() {
 				made = made.With("variables", v)
@@ -61,6 +80,9 @@ func (w *rewriter) item(n source.Node, path []string) source.Node {
 		default:
 			made = made.With(e.Name(), e.Value)
 		}
+	}
+	if both, ok := n.Get("script"); ok {
+		made = w.scripts(made, n, both, path)
 	}
 	return made
 }
@@ -94,10 +116,81 @@ func (w *rewriter) scripts(made, item, both source.Node, path []string) source.N
 	kept := both.Mapping()
 	for _, e := range both.Entries() {
 		lines := e.Value.Lines()
-		w.report.add(Script{Place: e.Value.Pos().String(), Of: of, Listen: e.Name(), Class: Kept, Lines: len(lines)})
-		kept = kept.With(e.Name(), e.Value.Scalar(block(lines)))
+		said := Script{Place: e.Value.Pos().String(), Of: of, Listen: e.Name(), Class: Kept, Lines: len(lines)}
+		text := block(lines)
+		if path != nil && !item.Has("requests") {
+			d := w.declare(w.source(e, item, path))
+			said.Reasons = d.Reasons
+			if with, ok := merge(made, d.Keys); ok {
+				made, text, said.Class = with, d.Kept, d.Class
+			} else {
+				said.Reasons = append(said.Reasons, "what it says stands in the request already")
+			}
+		} else {
+			said.Reasons = []string{"it is of a " + strings.Fields(of)[0] + ", and judges every request in it"}
+		}
+		w.report.add(said)
+		if strings.TrimSpace(text) != "" {
+			kept = kept.With(e.Name(), e.Value.Scalar(block([]source.Line{{Text: text}})))
+		}
+	}
+	if kept.IsEmpty() {
+		return made
 	}
 	return made.With("script", kept)
+}
+
+// source returns a script with what is around it.
+func (w *rewriter) source(e source.Entry, item source.Node, path []string) Source {
+	s := Source{Listen: e.Name(), Request: item, Name: path[len(path)-1]}
+	var texts []string
+	for _, line := range e.Value.Lines() {
+		texts = append(texts, line.Text)
+		s.Lines = append(s.Lines, line.Pos)
+	}
+	s.Text = strings.Join(texts, "\n")
+	if at := w.report.Requests + 1; at < len(w.order) {
+		s.Next = w.order[at]
+	}
+	return s
+}
+
+// merge adds keys to a request. False means that the request says something else already.
+func merge(made, keys source.Node) (source.Node, bool) {
+	if keys.IsZero() {
+		return made, true
+	}
+	for _, e := range keys.Entries() {
+		there, ok := made.Get(e.Name())
+		if !ok {
+			made = made.With(e.Name(), e.Value)
+			continue
+		}
+		if !there.IsMap() || !e.Value.IsMap() {
+			return made, false
+		}
+		both := there
+		for _, inner := range e.Value.Entries() {
+			if there.Has(inner.Name()) {
+				return made, false
+			}
+			both = both.With(inner.Name(), inner.Value)
+		}
+		made = made.Without(e.Name()).With(e.Name(), both)
+	}
+	return made, true
+}
+
+// requestNames returns the names of all requests in their order.
+func requestNames(n source.Node, names []string) []string {
+	list, ok := n.Get("requests")
+	if !ok {
+		return append(names, nameOf(n))
+	}
+	for _, item := range list.Items() {
+		names = requestNames(item, names)
+	}
+	return names
 }
 
 // block returns the text of a script in the form that YAML can write as a block: without white space at the ends of its lines, but where that

@@ -129,3 +129,15 @@ func (n Node) Lines() []Line {
 
 // IsZero reports whether there is no value at all.
 func (n Node) IsZero() bool { return n.y == nil }
+
+// Without returns a mapping without an entry; n stays as it is.
+func (n Node) Without(key string) Node {
+	less := *n.node()
+	less.Content = nil
+	for i, c := range n.node().Content {
+		if i%2 == 0 && !(Node{c, n.d}).is(key) {
+			less.Content = append(less.Content, c, n.node().Content[i+1])
+		}
+	}
+	return Node{&less, n.d}
+}
