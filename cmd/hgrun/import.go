@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hgrun/hgrun/collections/importers/bruno"
 	"github.com/hgrun/hgrun/collections/importers/curl"
 	"github.com/hgrun/hgrun/collections/importers/draft"
 	"github.com/hgrun/hgrun/collections/importers/har"
@@ -24,6 +25,12 @@ import (
 // importKinds is the table of what collections are made of: one command each, below import.
 func importKinds() []*cobra.Command {
 	return []*cobra.Command{
+		imported("bruno", "FOLDER", bruno.Import, "A folder of Bruno, its .bru files and environments, or one .bru file",
+			`import bruno makes a collection of a folder of Bruno: folders first, then requests, each in the order of seq. Asserts become expect,
+vars:post-response become capture, and what is secret in its environments comes from variables of the shell. Scripts and tests stay
+in the files of Bruno; each is told.`,
+			`  hgrun import bruno ./bruno-collection -o api
+  hgrun run api -e dev`),
 		imported("curl", "FILE | - | -- curl …", curl.Import, "Command lines of curl: as a browser copies them, from a manual, or a script of many",
 			`import curl reads commands quoted for bash, for cmd.exe (^) or with $'…', over several lines, and as many as there are. A comment above
 a command becomes its name, and $NAME a variable that comes from the environment. Behind -- stands one command as it is.`,

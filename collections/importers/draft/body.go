@@ -120,6 +120,9 @@ func (w *writing) jsonValue(name string, v any) any {
 	return v
 }
 
+// DecodeTemplates is Decode of a text in which a bare {{name}} stands for a value of any type.
+func DecodeTemplates(text string) (any, error) { return Decode([]byte(quoteBare(text))) }
+
 // quoteBare puts quotes around each {{name}} of a JSON text that stands in no string.
 func quoteBare(text string) string {
 	expression := regexp.MustCompile(`^\{\{[^{}]*\}\}`)

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/hgrun/hgrun/collections"
+	"github.com/hgrun/hgrun/collections/importers/bruno"
 	"github.com/hgrun/hgrun/collections/importers/curl"
 	"github.com/hgrun/hgrun/collections/importers/draft"
 	"github.com/hgrun/hgrun/collections/importers/har"
@@ -32,6 +33,7 @@ var update = flag.Bool("update", false, "rewrite what testdata wants")
 // kinds are the importers; each has a folder in testdata.
 func kinds() map[string]func(draft.Input) (*draft.Collection, error) {
 	return map[string]func(draft.Input) (*draft.Collection, error){
+		"bruno":   bruno.Import,
 		"curl":    curl.Import,
 		"har":     har.Import,
 		"http":    http.Import,

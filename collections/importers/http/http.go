@@ -34,8 +34,8 @@ func Import(in draft.Input) (*draft.Collection, error) {
 		m.block(b)
 	}
 	m.captures()
-	m.undefined()
 	m.draft.Top.Set("requests", m.items)
+	m.undefined()
 	return m.draft, nil
 }
 
@@ -47,7 +47,6 @@ type importer struct {
 	named  map[string]*draft.Map // requests, by what # @name calls them
 	wanted []wanted
 	used   []use
-	set    []string // what scripts set
 }
 
 // wanted is a value that one request takes from the answer of another.
@@ -222,7 +221,7 @@ func parameter(text, name string) string {
 // graphql takes a query and its variables apart, which stand behind an empty line.
 func (m *importer) graphql(b *block, item *draft.Map) {
 	query, variables, _ := strings.Cut(strings.TrimSpace(b.text()), "\n\n")
-	if v, err := draft.Decode([]byte(m.templates(b.pos, variables))); err == nil {
+	if v, err := draft.DecodeTemplates(m.templates(b.pos, variables)); err == nil {
 		item.Set("graphql", draft.M("query", m.templates(b.pos, query), "variables", v))
 		return
 	}
@@ -266,27 +265,11 @@ func (m *importer) captures() {
 
 // undefined lets names that nothing defines come from the shell.
 func (m *importer) undefined() {
+	at := map[string]source.Pos{}
 	for _, u := range m.used {
-		known := slices.Contains(m.set, u.name)
-		if top, ok := m.draft.Top.Get("variables").(*draft.Map); ok && top.Has(u.name) {
-			known = true
-		}
-		if known || strings.TrimSpace(u.name) == "" {
-			continue
-		}
-		missing := 0
-		for _, e := range m.draft.Environments {
-			if !e.Variables.Has(u.name) && !e.Secrets.Has(u.name) {
-				missing++
-				from := draft.M("env", strings.ToUpper(draft.Name(u.name)))
-				if !draft.IsSecret(u.name) {
-					from.Set("secret", false)
-				}
-				e.Secrets.Set(u.name, from)
-			}
-		}
-		if missing > 0 {
-			m.draft.Note(u.pos, "%s is defined nowhere, or not in every environment; there it comes from the variable %s of the shell", u.name, strings.ToUpper(draft.Name(u.name)))
+		if _, ok := at[u.name]; !ok {
+			at[u.name] = u.pos
 		}
 	}
+	m.draft.Define(at, nil)
 }

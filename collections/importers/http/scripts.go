@@ -50,7 +50,6 @@ func (m *importer) known(text string, item *draft.Map) bool {
 			value = draft.M("text", true)
 		}
 		item.Map("capture").Set(found[1], value)
-		m.set = append(m.set, found[1])
 		return true
 	}
 	if found := status.FindStringSubmatch(text); found != nil {
