@@ -19,12 +19,14 @@ type exportOptions struct {
 	target target
 	shell  string
 	output string
+	notes  []*source.Error // what has no counterpart
 }
 
 // exporters is the table of what a collection can be exported to.
 func exporters() map[string]func(o *exportOptions, l *loaded) ([]byte, error) {
 	return map[string]func(*exportOptions, *loaded) ([]byte, error){
-		"curl": (*exportOptions).curl,
+		"curl":    (*exportOptions).curl,
+		"postman": (*exportOptions).postman,
 	}
 }
 
@@ -33,14 +35,18 @@ func exportCommand() *cobra.Command {
 	formats := slices.Sorted(maps.Keys(exporters()))
 	c := &cobra.Command{
 		Use:   "export FORMAT PATH… [-e ENV] [--only NAME]",
-		Short: "Write the requests of a collection as something else: curl commands",
+		Short: "Write the requests of a collection as something else: curl commands, a Postman collection",
 		Long: `export writes the requests as a run would send them, in their order; nothing is sent and no secret is read. Secrets and tokens are
 variables of the shell, and a comment says where each comes from. What only a response brings stays as {{name}}.
+
+export postman writes a file of Postman (v2.1) with expectations and captures as scripts, and with -e and -o its environment beside it,
+secrets without their values. What Postman has no counterpart for is told on standard error.
 
 Formats: ` + strings.Join(formats, ", ") + `. PowerShell means 7.3 or later.`,
 		Example: `  hgrun export curl collection.yaml -e sandbox
   hgrun export curl collection.yaml -e sandbox --only "Read the patient" --shell powershell
-  hgrun export curl . -e sandbox -o requests.sh`,
+  hgrun export curl . -e sandbox -o requests.sh
+  hgrun export postman collection.yaml -e sandbox -o api.postman_collection.json`,
 		Args:      cobra.MinimumNArgs(1),
 		ValidArgs: formats,
 		RunE:      o.run,
@@ -72,6 +78,9 @@ func (o *exportOptions) run(c *cobra.Command, args []string) error {
 	text, err := write(o, l)
 	if err != nil {
 		return usage(err)
+	}
+	for _, n := range o.notes {
+		fmt.Fprintln(c.ErrOrStderr(), "note:", n)
 	}
 	return writeText(c, o.output, text)
 }
