@@ -60,6 +60,12 @@ func options() map[string]option {
 		"cookie-jar":      {short: 'c', value: true},
 		"connect-timeout": {value: true},
 	}
+	aboutCurl(table)
+	return table
+}
+
+// aboutCurl adds options that say nothing of a request: without a value, then with one.
+func aboutCurl(table map[string]option) {
 	for _, name := range strings.Fields("compressed:_ location:L location-trusted:_ silent:s show-error:S verbose:v include:i fail:f fail-with-body:_ globoff:g remote-name:O remote-header-name:J no-buffer:N progress-bar:# http1.0:0 http1.1:_ http2:_ http2-prior-knowledge:_ http3:_ basic:_ anyauth:_ ipv4:4 ipv6:6 tlsv1.2:_ tlsv1.3:_ tlsv1:1 sslv2:2 sslv3:3 path-as-is:_ create-dirs:_ no-progress-meter:_ no-keepalive:_ ssl-no-revoke:_ append:a parallel:Z remote-time:R tcp-nodelay:_ raw:_ styled-output:_ retry-connrefused:_ retry-all-errors:_ fail-early:_ post301:_ post302:_ post303:_ disable:q") {
 		name, short, _ := strings.Cut(name, ":")
 		table[name] = option{short: letter(short)}
@@ -68,7 +74,6 @@ func options() map[string]option {
 		name, short, _ := strings.Cut(name, ":")
 		table[name] = option{short: letter(short), value: true}
 	}
-	return table
 }
 
 func letter(short string) byte {
