@@ -25,7 +25,7 @@ func manyPassed(n int) []runner.Event {
 }
 
 func BenchmarkReport(b *testing.B) {
-	for _, kind := range []string{"console", "junit", "junit-xunit", "ndjson"} {
+	for _, kind := range []string{"console", "junit", "junit-xunit", "ndjson", "html"} {
 		for _, n := range []int{1, 1000, 10000} {
 			b.Run(fmt.Sprintf("%s/%d", kind, n), func(b *testing.B) {
 				events := manyPassed(n)
