@@ -88,7 +88,7 @@ func (h *htmlRows) heading(n runner.Name) error {
 		}
 		group = string(n.Phase) + group
 	}
-	if group == h.group {
+	if group == h.group || n.Phase == runner.Token { // an exchange stands where it was needed
 		return nil
 	}
 	if err := h.flush(); err != nil {
