@@ -27,7 +27,9 @@
     button.textContent = done ? "Copied" : "Not copied";
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   };
-  for (const pre of all("pre.copy, pre.body")) {
+  // Buttons come when their part is opened: thousands of them would delay the page.
+  document.addEventListener("toggle", (event) => { if (event.target.matches("details[open].wire, details[open].curl")) buttons(event.target); }, true);
+  const buttons = (part) => all("pre.copy, pre.body", part).filter((pre) => !pre.closest(".copier")).forEach((pre) => {
     const box = document.createElement("div"), button = document.createElement("button");
     box.className = "copier";
     button.type = "button";
@@ -35,7 +37,7 @@
     button.addEventListener("click", () => copied(pre.textContent, button));
     pre.before(box);
     box.append(pre, button);
-  }
+  });
 
   const filters = one("filters");
   const search = one("search"), slower = one("slower"), method = one("method");
