@@ -13,6 +13,7 @@ import (
 type Case struct {
 	Exchange    *wire.Exchange // Response and Err are nil before sending; nil where not even a request could be made
 	Role        Role           // zero: recognised by the request itself
+	Kind        string         // of auth: "digest"; empty for none, and for what credentials themselves send
 	Token       TokenFacts     // what the oauth2 block says; zero for requests that are written by hand
 	Keys        Keys
 	Places      Places

@@ -39,6 +39,9 @@ func (c *Case) configure() {
 func (c *Case) configured(p *placesOf, s *vars.Scope) {
 	if !p.call {
 		p.assertion = p.req.Assertion
+		if p.req.Auth != nil {
+			c.Kind, _, _ = strings.Cut(p.req.Auth.String(), " ")
+		}
 	}
 	if block, ok := p.req.Auth.(auth.Factual); ok {
 		facts := block.Facts(s)

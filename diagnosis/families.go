@@ -13,6 +13,7 @@ func families() []family {
 		{"token request", []Rule{mixedFlows(), inventedGrant(), notAForm(), misplacedAssertion(), unfilledVariable()}},
 		{"client credentials", []Rule{brokenBasic(), basicEncoding(), untidySecret(), twoAuthentications(), lostPlus()}},
 		{"access tokens", []Rule{assertionAsToken(), expiredToken(), misshapenHeader(), unexpectedType(), wantsNonce(), staleToken(), endedEarly()}},
+		{"signatures and challenges", []Rule{refusedCredentials()}},
 		{"token life", []Rule{lifeInMilliseconds(), lifeInSeconds(), oddLife()}},
 		{"refresh tokens", []Rule{noRefreshToken(), reusedRefreshToken(), racingRefresh(), refreshAddress()}},
 		{"scope", []Rule{narrowedScope(), refusedScope(), missingScope()}},

@@ -115,9 +115,19 @@ func madeMistakes() []struct {
 			c.Token.ClientID = "the-new-client"
 		})},
 		{"HG072", "XML from a FHIR server", with(made(get(fhirURL+"/Patient/1", "t", "Accept", "*/*"), 200, "<Patient/>", "Content-Type", "application/fhir+xml"), func(*Case) {})},
+		{"HG076", "a password that the server does not know", of("digest", made(get(fhirURL+"/Patient/1", "", "Authorization", `Digest username="a", nonce="n"`), 401, "", "Www-Authenticate", `Digest realm="r", nonce="n"`))},
+		{"HG076", "a server that wants Hawk", of("digest", made(get(fhirURL+"/Patient/1", ""), 401, "", "Www-Authenticate", "Hawk"))},
+		{"HG076", "a clock that is an hour behind", of("aws_sigv4", made(get(fhirURL+"/Patient/1", "", "Authorization", "AWS4-HMAC-SHA256 Credential=a"), 403, "", "Date", "Sun, 22 Nov 2026 11:30:00 GMT"))},
+		{"HG076", "a JWT of another key", of("jwt", made(get(fhirURL+"/Patient/1", "opaque-token"), 401, ""))},
 		{"HG074", "Acept", made(withHeader(get(fhirURL+"/Patient/1", "t", "Accept", ""), "Acept", "application/fhir+json"), 406, "")},
 		{"HG074", "Authorisation", made(withHeader(get(fhirURL+"/Patient/1", ""), "Authorisation", "Bearer opaque-token"), 401, "", "Www-Authenticate", "Bearer")},
 	}
+}
+
+// of is a case of a kind of auth.
+func of(kind string, c *Case) *Case {
+	c.Kind = kind
+	return c
 }
 
 func withHeader(req wire.Request, name, value string) wire.Request {
