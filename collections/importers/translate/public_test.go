@@ -14,6 +14,32 @@ import (
 // TestPublicCollectionsAreTranslated translates every script of the collections in the folder that POSTMAN_COLLECTIONS names and prints what became of them.
 func TestPublicCollectionsAreTranslated(t *testing.T) {
 	t.Parallel()
+	all, unique, reasons := map[string]int{}, map[string]int{}, map[string]int{}
+	seen := map[string]bool{}
+	for _, s := range publicScripts(t) {
+		r := Translate(s, Context{})
+		all[s.Listen+" "+r.Class]++
+		if key := s.Listen + s.Text; !seen[key] {
+			seen[key] = true
+			unique[s.Listen+" "+r.Class]++
+			if testing.Verbose() {
+				t.Logf("%s:\n%s\n--- becomes\n%s", s.Listen, s.Text, written(r))
+			}
+		}
+		for _, n := range r.Notes {
+			reasons[n.Kind+": "+n.Reason]++
+		}
+	}
+	t.Logf("all: %v", all)
+	t.Logf("each once: %v", unique)
+	for _, reason := range slices.SortedFunc(maps.Keys(reasons), func(a, b string) int { return cmp.Compare(reasons[b], reasons[a]) }) {
+		t.Logf("%4d %s", reasons[reason], reason)
+	}
+}
+
+// publicScripts returns the scripts of public collections, and skips the test where there are none.
+func publicScripts(t *testing.T) []Script {
+	t.Helper()
 	dir := os.Getenv("POSTMAN_COLLECTIONS")
 	if dir == "" {
 		t.Skip("POSTMAN_COLLECTIONS names no folder of public collections")
@@ -22,8 +48,7 @@ func TestPublicCollectionsAreTranslated(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no collections: %v", err)
 	}
-	all, unique, reasons := map[string]int{}, map[string]int{}, map[string]int{}
-	seen := map[string]bool{}
+	var all []Script
 	for _, name := range names {
 		content, err := os.ReadFile(name)
 		if err != nil {
@@ -33,26 +58,9 @@ func TestPublicCollectionsAreTranslated(t *testing.T) {
 		if json.Unmarshal(content, &collection) != nil {
 			continue // one that is no JSON is the reader's business
 		}
-		for _, s := range scriptsIn(collection) {
-			r := Translate(s, Context{})
-			all[s.Listen+" "+r.Class]++
-			if key := s.Listen + s.Text; !seen[key] {
-				seen[key] = true
-				unique[s.Listen+" "+r.Class]++
-				if testing.Verbose() {
-					t.Logf("%s %s:\n%s\n--- becomes\n%s", filepath.Base(name), s.Listen, s.Text, written(r))
-				}
-			}
-			for _, n := range r.Notes {
-				reasons[n.Kind+": "+n.Reason]++
-			}
-		}
+		all = append(all, scriptsIn(collection)...)
 	}
-	t.Logf("all: %v", all)
-	t.Logf("each once: %v", unique)
-	for _, reason := range slices.SortedFunc(maps.Keys(reasons), func(a, b string) int { return cmp.Compare(reasons[b], reasons[a]) }) {
-		t.Logf("%4d %s", reasons[reason], reason)
-	}
+	return all
 }
 
 // scriptsIn finds the events of a collection, wherever they stand in it.

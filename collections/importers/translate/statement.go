@@ -298,7 +298,7 @@ func (t *translator) harmless(x ast.Expression, e *env, u *unit) error {
 	if t.parses(x, e) {
 		u.checks = append(u.checks, isJSON())
 	}
-	return nil
+	return t.reaches(x, e, u)
 }
 
 // parses reports whether an expression itself parses the body as JSON.

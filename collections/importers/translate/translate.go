@@ -136,7 +136,7 @@ func (t *translator) result() Result {
 	} else if t.trailing != "" {
 		comments = append(comments, uncommented(t.trailing))
 	}
-	r.Expect, _ = arrange(parsed(checks, r.Capture))
+	r.Expect, _ = arrange(parsed(checks, t.captured()))
 	r.Kept = strings.Join(kept, "\n")
 	r.Comment = strings.Join(comments, "\n")
 	r.Class = classOf(r.Kept != "", moved)
@@ -215,18 +215,28 @@ func find(entries []Entry, key string) int {
 	return -1
 }
 
-// parsed leaves out that the body is JSON where a value in it is asked for anyway.
-func parsed(checks []check, captures []Entry) []check {
-	implied := slices.ContainsFunc(captures, func(c Entry) bool {
-		long := captureEntries(c.Value)
-		return len(long) > 0 && (long[0].Key == "json" || long[0].Key == "jsonpath") && find(long, "optional") < 0 && find(long, "when") < 0
-	})
-	implied = implied || slices.ContainsFunc(checks, func(k check) bool {
+// captured returns, as checks, that what is captured is there.
+func (t *translator) captured() []check {
+	var all []check
+	for _, u := range t.units {
+		for _, s := range u.sets {
+			if f, ok := s.from.(found); ok && s.captured && !u.kept && !conditional(s) {
+				all = append(all, check{of: f, word: "exists", arg: true})
+			}
+		}
+	}
+	return all
+}
+
+// parsed leaves out that the body is JSON, and that there is something to look into, where a value in it is asked for anyway.
+func parsed(checks, captured []check) []check {
+	asked := append(slices.Clip(captured), checks...)
+	implied := slices.ContainsFunc(asked, func(k check) bool {
 		return k.of.parsed && !isRoot(k) && k.word != "optional" && k.word != "schema" && k.arg != false
 	})
 	seen := false
 	return slices.DeleteFunc(slices.Clone(checks), func(k check) bool {
-		drop := isRoot(k) && (implied || seen) || k.comment == "" && isThere(k) && slices.ContainsFunc(checks, func(l check) bool { return below(l, k) })
+		drop := isRoot(k) && (implied || seen) || k.comment == "" && isThere(k) && slices.ContainsFunc(asked, func(l check) bool { return below(l, k) })
 		seen = seen || isRoot(k)
 		return drop
 	})
