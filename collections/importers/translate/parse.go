@@ -27,20 +27,28 @@ type translator struct {
 
 // unit is one statement at the top of a script.
 type unit struct {
-	stmt             ast.Statement
-	start, body, end int    // offsets: of the comments before it, of the statement, and behind it
-	comment          string // that stood before it
-	test             string // the name of its test
-	checks           []check
-	sets             []set
-	flow             []Entry
-	assertion        string // the variable that held a JWT which assertion signs now
-	token            string // the variable that held a token which auth fetches now
-	notes            []Note
-	binds            []string // names that it declares
-	kept             bool     // it cannot be translated
-	needed           bool     // what is kept needs the names that it declares
-	reason           string   // why it is kept
+	span
+	fate
+	stmt      ast.Statement
+	comment   string // that stood before it
+	test      string // the name of its test
+	checks    []check
+	sets      []set
+	flow      []Entry
+	assertion string // the variable that held a JWT which assertion signs now
+	token     string // the variable that held a token which auth fetches now
+	notes     []Note
+	binds     []string // names that it declares
+}
+
+// span is where a unit stands: offsets of the comments before it, of the statement, and behind it.
+type span struct{ start, body, end int }
+
+// fate says whether a unit stays a script.
+type fate struct {
+	kept   bool   // it cannot be translated
+	needed bool   // what is kept needs the names that it declares
+	reason string // why it is kept
 }
 
 // set is a variable that gets a value.
@@ -106,7 +114,7 @@ func (t *translator) divide(list []ast.Statement) {
 		if _, empty := st.(*ast.EmptyStatement); empty {
 			continue
 		}
-		u := &unit{stmt: st, start: at}
+		u := &unit{stmt: st, span: span{start: at}}
 		u.body = t.skip(at)
 		u.comment = uncommented(t.text[at:u.body])
 		u.end = t.endOf(st)

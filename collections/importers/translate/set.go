@@ -63,13 +63,7 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 		return nil
 	}
 	if jwt, ok := v.(signed); ok {
-		if t.script.Listen != Prerequest || u.assertion != "" {
-			return t.no(x, "a JWT that is signed after the answer")
-		}
-		u.assertion = name
-		u.flow = append(u.flow, Entry{Key: "assertion", Value: jwt.block, Pos: t.pos(u.body)})
-		t.remark("the assertion is signed anew for each attempt; {{" + name + "}} gives way to {{$assertion}}")
-		return nil
+		return t.assertion(x, name, jwt, u)
 	}
 	v = u.plain(name, v)
 	if s.value, ok = wanted(v); !ok {
@@ -87,6 +81,17 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 		return t.no(x, "a value that is set after the answer, and may be used before it")
 	}
 	u.sets = append(u.sets, s)
+	return nil
+}
+
+// assertion makes a variable that holds a JWT the assertion of the request.
+func (t *translator) assertion(x ast.Node, name string, jwt signed, u *unit) error {
+	if t.script.Listen != Prerequest || u.assertion != "" {
+		return t.no(x, "a JWT that is signed after the answer")
+	}
+	u.assertion = name
+	u.flow = append(u.flow, Entry{Key: "assertion", Value: jwt.block, Pos: t.pos(u.body)})
+	t.remark("the assertion is signed anew for each attempt; {{" + name + "}} gives way to {{$assertion}}")
 	return nil
 }
 
