@@ -86,6 +86,9 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 
 // assertion makes a variable that holds a JWT the assertion of the request.
 func (t *translator) assertion(x ast.Node, name string, jwt signed, u *unit) error {
+	if !t.context.Replaces {
+		return t.no(x, "it signs a JWT: write an assertion, and {{$assertion}} where {{"+name+"}} is")
+	}
 	if t.script.Listen != Prerequest || u.assertion != "" {
 		return t.no(x, "a JWT that is signed after the answer")
 	}

@@ -39,6 +39,9 @@ func (t *translator) send(x *ast.CallExpression, e *env, u *unit) error {
 	if token == "" || len(inner.flow) > 0 {
 		return t.no(x, "it sends a request of its own, and keeps no access_token of it")
 	}
+	if !t.context.Replaces {
+		return t.no(x, "it fetches a token: write an oauth2 block under auth, in the place of {{"+token+"}}")
+	}
 	if len(context) > 0 {
 		block = append(block, Entry{Key: "context", Value: context})
 	}

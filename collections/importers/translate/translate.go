@@ -38,10 +38,11 @@ type Script struct {
 
 // Context is what is known of the request that a script belongs to. The zero value knows nothing, and less is translated then.
 type Context struct {
-	Request string                 // the name of the request
-	Next    string                 // the name of the request that runs after it; empty for the last one, and where that is not known
-	Last    bool                   // no request runs after it
-	Uses    func(name string) bool // whether the request itself, other scripts included, uses {{name}}; nil where that is not known
+	Request  string                 // the name of the request
+	Next     string                 // the name of the request that runs after it; empty for the last one, and where that is not known
+	Last     bool                   // no request runs after it
+	Replaces bool                   // the caller puts into the request what Result.Token and Result.Assertion give way to; without it such scripts stay
+	Uses     func(name string) bool // whether the request itself, other scripts included, uses {{name}}; nil where that is not known
 }
 
 // Result is what became of a script.

@@ -145,7 +145,7 @@ func TestScriptsBecomeWhatTheTablesSay(t *testing.T) {
 
 // known is what the tables know of the request.
 func known() Context {
-	return Context{Request: "Read", Next: "Next", Uses: func(name string) bool { return name == "used" }}
+	return Context{Replaces: true, Request: "Read", Next: "Next", Uses: func(name string) bool { return name == "used" }}
 }
 
 func scriptOf(f txtar.File) (Script, bool) {
