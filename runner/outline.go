@@ -56,7 +56,7 @@ func Outlines(job Job) iter.Seq[Outline] {
 		job.Environment = &environments.Environment{}
 	}
 	return func(yield func(Outline) bool) {
-		o := &outliner{}
+		o := &outliner{veiled: job.Environment == nil || job.Environment.PHI != environments.ShowPHI}
 		scope := vars.NewScope(nil, job.Environment.Layers()...)
 		for p := range job.Collection.Preview(scope, o.stand) {
 			o.request = p.Request
@@ -71,6 +71,7 @@ func Outlines(job Job) iter.Seq[Outline] {
 type outliner struct {
 	request *collections.Request // that is outlined now
 	holes   []Hole
+	veiled  bool // patient data in variables are not shown
 }
 
 // stand returns the mark of a name without a value.
@@ -127,6 +128,9 @@ func (o *outliner) outline(p collections.Preview) Outline {
 	}
 	out.User = o.user(msg)
 	out.Message = o.masked(msg)
+	if o.veiled {
+		veilOutline(p.Scope, out.Message)
+	}
 	for _, h := range o.holes {
 		if in(out.Message, h.Mark) || strings.Contains(out.User, h.Mark) {
 			out.Holes = append(out.Holes, h)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/environments"
@@ -29,6 +30,7 @@ func (s *suite) veiled() *veil {
 	if s.job.Environment.PHI == environments.ShowPHI {
 		return nil
 	}
+	s.runner.veiled.Store(true)
 	known := &s.runner.patients
 	return &veil{masks: known.Maker(), known: known}
 }
@@ -101,7 +103,7 @@ func (v *veil) look() {
 	}
 	v.seen = &phi.Known{Masks: v.masks, All: true}
 	if v.scope != nil {
-		v.variables()
+		v.seen.Variables(v.scope)
 	}
 	ex := v.ex
 	if ex == nil {
@@ -141,27 +143,6 @@ func (v *veil) body(h http.Header, content []byte) {
 	v.masks.Look(h.Get("Content-Type"), content, v.seen.See)
 }
 
-// variables learns the values of variables that are of persons by their names, however they came to be.
-func (v *veil) variables() {
-	for name := range v.scope.Names() {
-		if !phi.Personal(name) {
-			continue
-		}
-		if value, err := v.scope.Lookup(name); err == nil && !value.Secret {
-			see(v.masks, v.seen.See, name, value)
-		}
-	}
-}
-
-// see learns a value that is of a person: a text, or all that a document holds.
-func see(m *phi.Masks, to phi.See, name string, value vars.Value) {
-	if value.JSON && strings.ContainsAny(value.Text, "{[") {
-		m.Look("", []byte(value.Text), to)
-		return
-	}
-	to(name, value.Text)
-}
-
 // columns learns what the columns of a row tell of a person.
 func (v *veil) columns(fields []collections.RowField) {
 	if v == nil {
@@ -169,7 +150,7 @@ func (v *veil) columns(fields []collections.RowField) {
 	}
 	for _, f := range fields {
 		if phi.Personal(f.Name) && !f.Value.Secret {
-			see(v.masks, v.known.See, f.Name, f.Value)
+			v.known.Value(f.Name, f.Value)
 		}
 	}
 }
@@ -185,7 +166,7 @@ func (v *veil) captured(names []string, scope *vars.Scope, ex *wire.Exchange) {
 		switch {
 		case !ok || value.Secret || len(value.Text) < 2:
 		case phi.Personal(name) || value.JSON && strings.ContainsAny(value.Text, "{["):
-			see(v.masks, v.known.See, name, value)
+			v.known.Value(name, value)
 		default:
 			wanted[value.Text] = true
 		}
@@ -258,11 +239,26 @@ func (x *round) reason(status int, text string) string {
 // mark names a time of a loop; one whose value is of a person has its number alone.
 func (x *round) mark(l *collections.Loop, time *collections.Iteration, n int) string {
 	if phi.Personal(l.Name) && x.veil != nil {
-		see(x.veil.masks, x.veil.known.See, l.Name, time.Value)
+		x.veil.known.Value(l.Name, time.Value)
 	}
 	text := x.redact(time.Label)
 	if x.veil != nil && text != redactText(x.scope.Secrets(), time.Label) {
 		return "#" + strconv.Itoa(n)
 	}
 	return text
+}
+
+// veilOutline masks the values of variables that are of persons, in a message that is shown and not sent. What the collection writes down stays.
+func veilOutline(scope *vars.Scope, msg *wire.Request) {
+	var known phi.Known
+	known.Variables(scope)
+	msg.URL = known.Redact(msg.URL)
+	for _, values := range msg.Header {
+		for i, text := range values {
+			values[i] = known.Redact(text)
+		}
+	}
+	if msg.Body != nil && utf8.Valid(msg.Body) {
+		msg.Body = []byte(known.Redact(string(msg.Body)))
+	}
 }

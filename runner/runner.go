@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hgrun/hgrun/auth"
@@ -50,7 +51,8 @@ type shared struct {
 	tokens   auth.Tokens
 	stored   sync.Once // tokens has the store and the seed
 	secrets  vars.Secrets
-	patients phi.Known // that outlast an exchange
+	patients phi.Known   // that outlast an exchange
+	veiled   atomic.Bool // an environment of the run masks them
 	history  diagnosis.History
 	pace     pace
 	mu       sync.Mutex
@@ -85,7 +87,13 @@ func (r *Runner) session(name string, scope *vars.Scope, sender auth.Sender) aut
 }
 
 // Redact masks every secret and all patient data that the runner knows of: for texts that reach people by other ways than events.
-func (r *Runner) Redact(text string) string { return r.patients.Redact(redactText(&r.secrets, text)) }
+func (r *Runner) Redact(text string) string {
+	text = redactText(&r.secrets, text)
+	if r.veiled.Load() {
+		text = r.patients.Redact(r.patients.Maker().References(text, nil))
+	}
+	return text
+}
 
 // Holds returns the mask of the first secret that text holds, in whatever form, or of the first value of patient data that was to be
 // masked and can be nothing else.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -94,7 +95,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(file, []byte("name: local\n"+variables+secrets+"hosts: [127.0.0.1]\n"), 0o644))
 }
 
-// fakeAPI does what the path says: /status/503, /echo, /refuse, /json, /slow, /hang, /token, /jwt, /flaky/2, /redirect, /large/5.
+// fakeAPI does what the path says: /status/503, /echo, /refuse, /json, /slow, /hang, /token, /jwt, /flaky/2, /redirect, /mirror, /large/5.
 type fakeAPI struct {
 	seen  atomic.Int64
 	flaky atomic.Int64
@@ -136,6 +137,11 @@ func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "large": // JSON of so many MiB, a member last at its end; below /stuck it never ends, below /cut it breaks off
 		size, how, _ := strings.Cut(rest, "/")
 		large(w, r, size, how)
+	case "mirror": // says what was sent, as it was sent
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = w.Write(body) // to loopback
 	case "redirect":
 		http.Redirect(w, r, "/json", http.StatusFound)
 	case "echo":

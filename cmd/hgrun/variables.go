@@ -8,6 +8,7 @@ import (
 
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/environments"
+	"github.com/hgrun/hgrun/internal/phi"
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 	"github.com/hgrun/hgrun/runner"
@@ -33,6 +34,8 @@ type variables struct {
 	taken  map[string]bool                // names that responses bring
 	scope  *vars.Scope
 	sample *vars.Scope // of the first row of data
+
+	persons phi.Known
 }
 
 // newVariables fetches the secrets of the environment; those that fail are told by their names.
@@ -154,10 +157,23 @@ func (v *variables) evaluate(row *variable, s *vars.Scope) {
 		return
 	}
 	row.Secret = row.Secret || value.Secret
-	row.Value = s.Redact(value.Text)
+	row.Value = v.veiled(row, s, value)
 	if value.Secret && row.Value == value.Text { // too short to be masked by itself
 		row.Value = vars.Mask(row.Name, value.Text)
 	}
+}
+
+// veiled returns a value without the secrets in it and, unless the environment shows them, without patient data.
+func (v *variables) veiled(row *variable, s *vars.Scope, value vars.Value) string {
+	text := s.Redact(value.Text)
+	if v.job.Environment.PHI == environments.ShowPHI || value.Secret {
+		return text
+	}
+	if phi.Personal(row.Name) && text != "" && !strings.Contains(text, "{{") {
+		return v.persons.Maker().Mask(row.Name, text)
+	}
+	v.persons.Variables(s)
+	return v.persons.Redact(text)
 }
 
 // undefined returns the names that requests use and that nothing defines, each once.

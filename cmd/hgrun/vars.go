@@ -26,6 +26,7 @@ func varsCommand() *cobra.Command {
 		Short: "List the variables that requests see, with their values and where these come from",
 		Long: `vars lists every name that the command line, the environment and the collection define: its final value, where that stands, and what
 it overrides. Secrets are fetched and shown as masks, by which equal ones can be told; one that cannot be fetched is listed with the reason.
+So is patient data, by the names of variables, unless the environment says phi: show.
 Without a path it lists the environment alone.`,
 		Example: `  hgrun vars -e sandbox
   hgrun vars collection.yaml -e sandbox --var patient=1002

@@ -65,6 +65,28 @@ func (k *Known) See(label, text string) {
 	k.young.add(label, text)
 }
 
+// Value remembers the value of a variable: a text, or all that a document holds.
+func (k *Known) Value(name string, v vars.Value) {
+	if v.JSON && strings.ContainsAny(v.Text, "{[") {
+		k.Maker().Look("", []byte(v.Text), k.See)
+		return
+	}
+	k.See(name, v.Text)
+}
+
+// Variables remembers the values of the variables that are of persons by their names, however they came to be. Secrets are left to those who
+// mask them.
+func (k *Known) Variables(s *vars.Scope) {
+	for name := range s.Names() {
+		if !Personal(name) {
+			continue
+		}
+		if v, err := s.Lookup(name); err == nil && !v.Secret {
+			k.Value(name, v)
+		}
+	}
+}
+
 // telling reports whether a value tells anything: words of JSON and single letters do not.
 func telling(text string) bool {
 	switch strings.ToLower(text) {
