@@ -22,6 +22,8 @@ type Options struct {
 	// FileRoot is the folder that the paths in the collection are relative to and may not leave.
 	// Empty means the folder of the collection.
 	FileRoot string
+	// Lenient leaves out what of a file of Postman could not be sent, with a note, instead of refusing the file.
+	Lenient bool
 	// Globals are the weakest variables of all, as Postman's globals are; nil for none.
 	Globals []vars.Layer
 }

@@ -28,6 +28,7 @@ type runOptions struct {
 	store   storeFlag
 	limits  limitFlags
 	update  bool
+	newman  newmanFlags
 }
 
 func runCommand() *cobra.Command {
@@ -45,10 +46,11 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
   hgrun run collection.yaml -e embedded --only "Read the patient" -v
   hgrun run collection.yaml -e embedded --watch --last-failed   what failed, at each change of a file`,
 		RunE: func(c *cobra.Command, paths []string) error {
+			paths = o.newman.paths(o.bail, paths)
 			if o.watch {
 				return o.watching(c, paths)
 			}
-			return o.run(c, paths)
+			return o.newman.verdict(o.run(c, paths))
 		},
 	}
 	o.target.flags(c)
@@ -57,6 +59,8 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	o.target.data.flags(c)
 	o.store.flags(c)
 	o.limits.flags(c)
+	o.target.compat.flags(c)
+	o.newman.flags(c)
 	f := c.Flags()
 	o.reports.flags(c)
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections, and rows of data, that run at a time; 0 means one collection for each core and one row after the other")
@@ -85,6 +89,9 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 		return usage(err)
 	}
 	r.Abort = interrupts.abort
+	if o.reports.files, o.target.compat.told, err = o.newman.reports(o.reports.files, o.target.compat.on()); err != nil {
+		return usage(err)
+	}
 	reports, err := openReports(o, r, chosen(c, paths), c.OutOrStdout(), c.ErrOrStderr())
 	if err != nil {
 		return err
@@ -94,7 +101,11 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 		return usage(errors.Join(err, reports.failedLoad(err)))
 	}
 	defer l.close()
+	if err := o.newman.apply(l.jobs); err != nil {
+		return usage(err)
+	}
 	tell(c, l.notes)
+	o.target.compat.tell(c)
 	h := &happened{environment: o.target.environment, jobs: l.jobs, whole: o.target.whole(), ends: map[ended]runner.Outcome{}}
 	var kept *snapshots
 	if o.update {
@@ -125,6 +136,9 @@ func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
 	if !ok {
 		return nil, fmt.Errorf("--lint: want warn, error or off, got %q", o.lint)
 	}
+	if err := o.target.compat.check(); err != nil {
+		return nil, err
+	}
 	limits, err := o.limits.limits()
 	if err != nil {
 		return nil, err
@@ -133,7 +147,7 @@ func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Store: kept, Seed: o.seed, Limits: limits,
+	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Store: kept, Seed: o.seed, Limits: limits, Compat: o.target.compat.mode,
 		Agent: "hgrun/" + version(), Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}, nil
 }
 

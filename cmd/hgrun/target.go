@@ -32,7 +32,8 @@ type target struct {
 	saw         func(path string, listed bool) // is told of the files that are read; nil for nobody
 	data        dataFlags
 	fileRoot    string
-	globals     string
+	globals     globalFlags
+	compat      compat
 	allowWrites bool
 }
 
@@ -50,7 +51,7 @@ func (t *target) environmentFlags(c *cobra.Command) {
 	f.StringArrayVar(&t.variables, "var", nil, "set a variable, `name=value`; may be repeated")
 	f.StringArrayVar(&t.secrets, "secret", nil, "take a secret from an environment variable, `name=ENV_NAME`; may be repeated")
 	f.StringVar(&t.fileRoot, "file-root", "", "folder that file: paths are relative to and may not leave; by default that of the collection")
-	f.StringVarP(&t.globals, "globals", "g", "", "variables that everything else is stronger than: a file like an environment, or the globals of Postman")
+	t.globals.flags(c)
 	// Completing a name reads folders; a shell without the names is still a shell.
 	_ = c.RegisterFlagCompletionFunc("env", completeEnvironment)
 }
@@ -146,7 +147,7 @@ func (t *target) whole() bool { return !t.selection.given() && t.shards.text == 
 
 // collections loads the files, several at a time; one that does not load is nil.
 func (t *target) collections(ctx context.Context, fsys fs.FS, files []string, resolve bool) ([]*collections.Collection, error) {
-	globals, err := t.globalLayers(ctx, fsys, resolve)
+	globals, err := t.globals.layers(ctx, fsys, resolve, &t.compat)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +158,7 @@ func (t *target) collections(ctx context.Context, fsys fs.FS, files []string, re
 	for i, file := range files {
 		slots <- struct{}{}
 		wait.Go(func() {
-			cs[i], errs[i] = collections.Load(fsys, file, collections.Options{FileRoot: t.fileRoot, Globals: globals})
+			cs[i], errs[i] = collections.Load(fsys, file, collections.Options{FileRoot: t.fileRoot, Globals: globals, Lenient: t.compat.on()})
 			<-slots
 		})
 	}
@@ -165,25 +166,8 @@ func (t *target) collections(ctx context.Context, fsys fs.FS, files []string, re
 	return cs, errors.Join(errs...)
 }
 
-// globalLayers returns the variables of --globals.
-func (t *target) globalLayers(ctx context.Context, fsys fs.FS, resolve bool) ([]vars.Layer, error) {
-	if t.globals == "" {
-		return nil, nil
-	}
-	globals, err := environments.Load(fsys, t.globals)
-	if err == nil && resolve {
-		err = globals.Resolve(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
-	layer := globals.Layers()[1] // what the file says
-	layer.Name = "globals"
-	return []vars.Layer{layer}, nil
-}
-
 func (t *target) check(c *collections.Collection, env *environments.Environment, hidden *vars.Secrets) error {
-	problems := gather(nil, c.Check(vars.NewScope(hidden, env.Layers()...)))
+	problems := t.compat.overlook(gather(nil, c.Check(vars.NewScope(hidden, env.Layers()...))))
 	for _, r := range c.Requests() {
 		if err := env.Writes(r.Message.Method); err != nil && !t.allowWrites && !r.AboutTokens() {
 			problems = append(problems, r.Pos.Errorf("%w", err))

@@ -59,6 +59,9 @@ func Postman(n source.Node, o Options) Imported {
 	if inner, ok := n.Get("collection"); ok && inner.IsMap() { // as the API of Postman wraps it
 		n = inner
 	}
+	if _, ok := n.Get("requests"); ok {
+		n = im.v1(n)
+	}
 	root := im.collection(n)
 	slices.SortStableFunc(im.notes, func(a, b Note) int {
 		return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Col-b.Pos.Col)

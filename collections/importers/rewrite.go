@@ -196,9 +196,9 @@ func requestNames(n source.Node, names []string) []string {
 // block returns the text of a script in the form that YAML can write as a block: without white space at the ends of its lines, but where that
 // could stand in a text.
 func block(lines []source.Line) string {
-	texts := make([]string, len(lines))
-	for i, line := range lines {
-		texts[i] = line.Text
+	var texts []string
+	for _, line := range lines {
+		texts = append(texts, strings.Split(line.Text, "\n")...)
 	}
 	text := strings.Join(texts, "\n")
 	if strings.Contains(text, "`") {

@@ -15,6 +15,7 @@ func signing() map[string]func(*importer, source.Node, parameters) (string, sour
 		"edgegrid": edgeGrid,
 		"hawk":     hawk,
 		"jwt":      jwt,
+		"ntlm":     ntlm,
 		"oauth1":   oauth1,
 	}
 }
@@ -157,4 +158,9 @@ func asap(im *importer, n source.Node, ps parameters) (string, source.Node) {
 		made = made.With("claims", claims)
 	}
 	return "asap", made
+}
+
+func ntlm(_ *importer, n source.Node, ps parameters) (string, source.Node) {
+	made := ps.need(ps.need(n.Mapping(), "username", "username"), "password", "password")
+	return "ntlm", ps.add(ps.add(made, "domain", "domain"), "workstation", "workstation")
 }

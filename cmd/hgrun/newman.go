@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hgrun/hgrun/internal/source"
+	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/runner"
+)
+
+// newmanFlags are options of newman run that have no flag of their own here, so that a pipeline's newman run can become hgrun run.
+type newmanFlags struct {
+	delay           int // ms
+	timeout         int // ms
+	insecure        bool
+	ignoreRedirects bool
+	suppress        bool
+	junit           string
+	color           string
+	noUnicode       bool
+}
+
+// newmanNames are the options of newman run that are a flag here under another name.
+func newmanNames() map[string]string {
+	return map[string]string{
+		"environment":     "env",
+		"env-var":         "var",
+		"folder":          "only",
+		"iteration-count": "iterations",
+		"iteration-data":  "data",
+		"reporters":       "report",
+		"working-dir":     "file-root",
+	}
+}
+
+func (n *newmanFlags) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.IntVar(&n.delay, "delay-request", 0, "milliseconds before each request")
+	f.IntVar(&n.timeout, "timeout-request", 0, "milliseconds for each request")
+	f.BoolVarP(&n.insecure, "insecure", "k", false, "believe every certificate of a server")
+	f.BoolVar(&n.ignoreRedirects, "ignore-redirects", false, "follow no redirect")
+	f.BoolVarP(&n.suppress, "suppress-exit-code", "x", false, "exit with 0 whatever requests and tests say")
+	f.StringVar(&n.junit, "reporter-junit-export", "", "the file of the reporter junit")
+	f.StringVar(&n.color, "color", "", "ignored: NO_COLOR decides")
+	f.BoolVar(&n.noUnicode, "disable-unicode", false, "ignored")
+	for _, name := range []string{"delay-request", "timeout-request", "insecure", "ignore-redirects", "suppress-exit-code", "reporter-junit-export", "color", "disable-unicode"} {
+		// A flag that was made a line above is there.
+		_ = f.MarkHidden(name)
+	}
+	names := newmanNames()
+	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if ours, ok := names[name]; ok {
+			name = ours
+		}
+		return pflag.NormalizedName(name)
+	})
+}
+
+// paths takes out the word that newman run has behind --bail.
+func (n *newmanFlags) paths(bail bool, paths []string) []string {
+	if !bail {
+		return paths
+	}
+	return slices.DeleteFunc(slices.Clone(paths), func(p string) bool {
+		_, err := os.Lstat(p)
+		return (p == "failure" || p == "folder") && errors.Is(err, os.ErrNotExist)
+	})
+}
+
+// reports turns what newman run has behind -r, such as cli,junit, into reports of ours. With --compat newman one that nobody knows is passed over,
+// and told.
+func (n *newmanFlags) reports(given []string, lenient bool) (reports, passedOver []string, err error) {
+	for _, flag := range given {
+		if strings.Contains(flag, "=") {
+			reports = append(reports, flag)
+			continue
+		}
+		for _, name := range strings.Split(flag, ",") {
+			switch {
+			case name == "cli":
+			case name == "junit" && n.junit != "":
+				reports = append(reports, "junit="+n.junit)
+			case name == "junit" && strings.Contains(flag, ","):
+				return nil, nil, errors.New("--reporters: junit wants a file: --reporter-junit-export FILE, or -r junit=FILE")
+			case lenient:
+				passedOver = append(passedOver, fmt.Sprintf("there is no reporter %q; it is passed over", name))
+			case !strings.Contains(flag, ","): // told as a kind of report
+				reports = append(reports, flag)
+			default:
+				return nil, nil, fmt.Errorf("--reporters: unknown reporter %q; %s", name, source.Suggest(name, []string{"cli", "junit"}))
+			}
+		}
+	}
+	return reports, passedOver, nil
+}
+
+// apply changes what was loaded.
+func (n *newmanFlags) apply(jobs []runner.Job) error {
+	switch {
+	case n.delay < 0:
+		return fmt.Errorf("--delay-request: want milliseconds, got %d", n.delay)
+	case n.timeout < 0:
+		return fmt.Errorf("--timeout-request: want milliseconds, got %d", n.timeout)
+	}
+	for _, job := range jobs {
+		if n.insecure {
+			job.Environment.TLS.Insecure = true
+		}
+		for _, r := range job.Collection.Requests() {
+			if n.timeout > 0 {
+				r.Flow.Timeout = time.Duration(n.timeout) * time.Millisecond
+			}
+			if n.delay > 0 {
+				r.Flow.Delay = time.Duration(n.delay) * time.Millisecond
+			}
+			if n.ignoreRedirects {
+				r.Flow.Redirects = 0
+			}
+		}
+	}
+	return nil
+}
+
+// verdict is the exit code of newman run -x: requests and tests do not matter, a report that could not be written does.
+func (n *newmanFlags) verdict(err error) error {
+	var end *exit
+	if n.suppress && errors.As(err, &end) && (end.code == exitFailed || end.code == exitNoReply) {
+		return nil
+	}
+	return err
+}
+
+// compat says how lenient a run is.
+type compat struct {
+	mode       string
+	unresolved map[string]vars.Value // names that nothing defines, as they are sent
+	told       []string              // what was passed over
+}
+
+func (m *compat) flags(c *cobra.Command) {
+	c.Flags().StringVar(&m.mode, "compat", "", "`newman` passes over what is an error here and none there, and warns of it")
+}
+
+func (m *compat) on() bool { return m.mode == runner.CompatNewman }
+
+func (m *compat) check() error {
+	if m.mode != "" && !m.on() {
+		return fmt.Errorf("--compat: want newman, got %q", m.mode)
+	}
+	return nil
+}
+
+// overlook takes out names that nothing defines: they are sent as they stand, as Newman does. Each is told.
+func (m *compat) overlook(problems source.Problems) source.Problems {
+	if !m.on() {
+		return problems
+	}
+	return slices.DeleteFunc(problems, func(p *source.Error) bool {
+		u, ok := vars.AsUndefined(p)
+		if ok {
+			m.unresolved[u.Name] = vars.Value{Text: "{{" + u.Name + "}}"}
+			m.told = append(m.told, fmt.Sprintf("%s: variable %q is not defined; it is sent as {{%s}}", p.Pos, u.Name, u.Name))
+		}
+		return ok
+	})
+}
+
+// tell writes what was passed over.
+func (m *compat) tell(c *cobra.Command) {
+	for _, text := range m.told {
+		fmt.Fprintln(c.ErrOrStderr(), "warning:", text)
+	}
+}
