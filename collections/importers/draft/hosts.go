@@ -8,19 +8,21 @@ import (
 
 // Origin returns a URL with a variable in the place of its scheme and host, so that an environment can be another deployment.
 func (c *Collection) Origin(text string) string {
-	if at := strings.TrimPrefix(strings.TrimPrefix(text, "https://"), "http://"); strings.Contains(at, "{{") {
-		c.templateHost(at)
-		return text
+	end, host := strings.Index(text, "://"), 0
+	if end >= 0 {
+		host = end + 3
 	}
-	u, err := url.Parse(text)
-	end := strings.Index(text, "://")
-	if err != nil || end < 0 || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || strings.Contains(u.Host, "{{") {
-		return text
-	}
-	rest := strings.IndexAny(text[end+3:], "/?#")
 	origin := text
-	if rest >= 0 {
-		origin = text[:end+3+rest]
+	if rest := strings.IndexAny(text[host:], "/?#"); rest >= 0 {
+		origin = text[:host+rest]
+	}
+	if strings.Contains(origin, "{{") {
+		c.templateHost(strings.TrimPrefix(strings.TrimPrefix(text, "https://"), "http://"))
+		return text
+	}
+	u, err := url.Parse(origin)
+	if err != nil || end < 0 || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
+		return text
 	}
 	name, ok := c.origins[strings.ToLower(origin)]
 	if !ok {
