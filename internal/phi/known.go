@@ -111,6 +111,11 @@ func (g *generation) add(label, text string) {
 	if plain(text) {
 		return
 	}
+	if words := strings.ReplaceAll(text, " ", "+"); plain(strings.ReplaceAll(text, " ", "")) { // what URLs alone write otherwise
+		g.put(pattern{words, label, text, false})
+		g.put(pattern{strings.ReplaceAll(text, " ", "%20"), label, text, false})
+		return
+	}
 	for _, form := range vars.Escapes(text) {
 		g.put(pattern{form, label, text, false})
 	}
