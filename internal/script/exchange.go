@@ -46,7 +46,7 @@ type answered struct {
 func shown(x *wire.Exchange) answered {
 	r := x.Response
 	a := answered{Code: r.Status, Status: r.Reason, Standard: http.StatusText(r.Status), ResponseTime: float64(x.Timings.Total.Round(time.Millisecond).Milliseconds()),
-		ResponseSize: len(r.Body), BodySize: len(r.Body), Header: make([]Field, 0, len(r.Header)), Cookie: []cookie{}}
+		ResponseSize: int(r.Size()), BodySize: int(r.Size()), Header: make([]Field, 0, len(r.Header)), Cookie: []cookie{}}
 	a.HeaderSize = len(r.Proto) + len(r.Reason) + len(" 200 \r\n\r\n")
 	for name, values := range r.Header {
 		for _, value := range values {
@@ -66,7 +66,15 @@ func (t *turn) keep(id string, x *wire.Exchange) {
 	if t.bodies == nil {
 		t.bodies = map[string]body{}
 	}
-	t.bodies[id] = body{x.Response.Body, x.Response.Header.Get("Content-Type")}
+	t.bodies[id] = body{whole(x.Response), x.Response.Header.Get("Content-Type")}
+}
+
+// whole returns the bytes of a body, of a large one those that were kept for scripts.
+func whole(r *wire.Response) []byte {
+	if r.Large != nil && r.Large.Content != nil {
+		return r.Large.Content
+	}
+	return r.Body
 }
 
 // decoded returns a body as text. Without a charset that says otherwise it is UTF-8.
