@@ -55,6 +55,7 @@ type lanes struct {
 	items      []collections.Item
 	at         spot
 	beside     bool // rows run beside each other
+	spare      spare
 
 	mu     sync.Mutex // of what follows
 	next   func() (collections.Row, error, bool)

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/internal/script"
@@ -30,6 +31,44 @@ type lane struct {
 	engine *script.Engine
 	limits script.Limits
 	vm     *script.VM // nil before the first script
+	forget bool       // what scripts of another row have left in it, before the next script
+}
+
+// spare are the VMs of rows that run beside each other, no more than there are workers.
+type spare struct {
+	mu   sync.Mutex
+	free []*script.VM
+}
+
+// lend gives the scripts of a row that begins a VM that no other row has just now.
+func (s *spare) lend(to *scripting) {
+	if to == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		to.lane.vm, s.free = s.free[n-1], s.free[:n-1]
+	}
+}
+
+// back takes the VM of a row that is over.
+func (s *spare) back(from *scripting) {
+	if from == nil || from.lane.vm == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, from.lane.vm)
+	from.lane.vm = nil
+}
+
+// close ends the VMs. No row has one any more.
+func (s *spare) close() {
+	for _, vm := range s.free {
+		vm.Close()
+	}
+	s.free = nil
 }
 
 // scripting returns what the scripts of a collection need, nil where it has none.
@@ -44,11 +83,11 @@ func (s *suite) scripting() *scripting {
 	return nil
 }
 
-// copied returns what the scripts of a row need that runs beside others: what was set until now, and a VM of its own.
+// copied returns what the scripts of a row need that runs beside others: what was set until now, and a VM that no other row has while they do.
 func (s *scripting) copied() *scripting {
 	c := *s
 	c.variables, c.jumps = s.variables.copied(), s.jumps.anew()
-	c.lane = &lane{engine: s.lane.engine, limits: s.lane.limits}
+	c.lane = &lane{engine: s.lane.engine, limits: s.lane.limits, forget: true}
 	if s.collection.Values != nil {
 		c.collection = s.collection.Own()
 	}
@@ -158,6 +197,10 @@ func (c *course) script(ctx context.Context, listen string, ex *wire.Exchange, d
 func (l *lane) run(ctx context.Context, s *collections.Script, e *script.Event) script.Outcome {
 	if l.vm == nil {
 		l.vm = l.engine.Open(l.limits)
+	}
+	if l.forget {
+		l.vm.Forget(ctx)
+		l.forget = false
 	}
 	return l.vm.Run(ctx, script.Script{Pos: s.Pos, Text: s.Text, Lines: s.Lines}, e)
 }

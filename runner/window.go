@@ -33,6 +33,7 @@ func (l *lanes) parallel(ctx context.Context, n int) {
 	for range n - 1 {
 		workers.Go(func() { w.work(ctx) })
 	}
+	defer w.spare.close()
 	defer workers.Wait()
 	defer leave() // the listener is gone, or everything is done
 	for {
@@ -80,10 +81,11 @@ func (w *window) run(ctx context.Context, r *row) {
 	at := &w.turns[(r.Number-1)%len(w.turns)]
 	x, spot := w.round(r, &listener{yield: func(e Event) bool { at.events = append(at.events, e); return true }})
 	x.slots.enter()
-	stop := x.main(ctx, w.items, spot, halt{})
 	if w.beside {
-		x.scripts.close()
+		w.spare.lend(x.scripts)
+		defer w.spare.back(x.scripts)
 	}
+	stop := x.main(ctx, w.items, spot, halt{})
 	x.slots.leave()
 	w.mu.Lock()
 	defer w.mu.Unlock()

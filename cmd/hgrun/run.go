@@ -27,6 +27,7 @@ type runOptions struct {
 	watch   bool
 	store   storeFlag
 	limits  limitFlags
+	scripts scriptFlags
 	update  bool
 	newman  newmanFlags
 }
@@ -61,6 +62,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	o.limits.flags(c)
 	o.target.compat.flags(c)
 	o.newman.flags(c)
+	o.scripts.flags(c)
 	f := c.Flags()
 	o.reports.flags(c)
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections, and rows of data, that run at a time; 0 means one collection for each core and one row after the other")
@@ -143,11 +145,16 @@ func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
+	scriptTime, err := o.scripts.time()
+	if err != nil {
+		return nil, err
+	}
 	kept, err := o.store.open(o.target.environment)
 	if err != nil {
 		return nil, err
 	}
-	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Store: kept, Seed: o.seed, Limits: limits, Compat: o.target.compat.mode,
+	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Store: kept, Seed: o.seed, Limits: limits,
+		ScriptTime: scriptTime, Compat: o.target.compat.mode,
 		Agent: "hgrun/" + version(), Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}, nil
 }
 
