@@ -166,7 +166,9 @@ func (c *course) attempt(ctx context.Context) try {
 	defer c.connect(&session)()
 	msg, err := c.prepare(ctx, session)
 	if err != nil {
-		return c.failed(err, c.req, c.sender)
+		t := c.failed(err, c.req, c.sender)
+		t.scripted = c.said
+		return t
 	}
 	c.sender.flush(true)
 	warnings, err := c.lint(c.req, c.scope, msg)

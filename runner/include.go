@@ -58,7 +58,7 @@ func (x *round) enter(f *collections.Folder, outer *vars.Scope, inner *round) ha
 // returns takes over what an include gives back. For what it does not give, root is the cause, or what happened in it.
 func (x *round) returns(f *collections.Folder, inner *round, root string) {
 	for _, back := range f.Include.Returns {
-		if v, ok := inner.scope.CapturedValue(back.From); ok {
+		if v, ok := inner.brought(back.From); ok {
 			x.scope.Set(back.Name, v)
 			delete(x.causes.captures, back.Name)
 			x.causes.by[back.Name] = f

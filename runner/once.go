@@ -155,7 +155,7 @@ func (x *round) fly(ctx context.Context, key sameness, f *flight, l *collections
 	}
 	f.captured = map[string]vars.Value{}
 	for _, name := range collections.Given(it) {
-		if v, ok := x.scope.CapturedValue(name); ok {
+		if v, ok := x.brought(name); ok {
 			f.captured[name] = v
 		}
 	}

@@ -114,6 +114,21 @@ func (s *scripting) has(name string) bool {
 	return false
 }
 
+// brought returns what was captured, or what scripts have set.
+func (x *round) brought(name string) (vars.Value, bool) {
+	if v, ok := x.scope.CapturedValue(name); ok {
+		return v, true
+	}
+	if s := x.scripts; s != nil && s.made[name] {
+		for _, l := range []vars.Layer{s.line, s.environment, s.collection, s.globals} {
+			if v, ok := x.scope.LookupIn(l, name); ok {
+				return v, true
+			}
+		}
+	}
+	return vars.Value{}, false
+}
+
 // close ends the VM.
 func (s *scripting) close() {
 	if s != nil && s.lane.vm != nil {

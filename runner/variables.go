@@ -19,13 +19,14 @@ type variables struct {
 
 	local map[string]bool       // of line: set by pm.variables
 	given map[string]vars.Value // of the command line, where pm.variables hides it
+	made  map[string]bool       // set by scripts, in whatever scope
 	nulls map[string]bool       // set to null, which a template writes as nothing: "environment/name"
 }
 
 // newVariables returns variables that have the values of layers until scripts set others.
 func newVariables(line, environment, globals vars.Layer) *variables {
 	return &variables{line: line.Own(), environment: environment.Own(), globals: globals.Own(),
-		local: map[string]bool{}, given: map[string]vars.Value{}, nulls: map[string]bool{}}
+		local: map[string]bool{}, made: map[string]bool{}, given: map[string]vars.Value{}, nulls: map[string]bool{}}
 }
 
 // copied returns variables that have the same values, and change on their own.
@@ -36,6 +37,9 @@ func (v *variables) copied() *variables {
 	}
 	for name, value := range v.given {
 		c.given[name] = value
+	}
+	for name := range v.made {
+		c.made[name] = true
 	}
 	for name := range v.nulls {
 		c.nulls[name] = true
@@ -111,6 +115,7 @@ func (f *floor) Set(name string, value any) {
 // template, as in Postman.
 func (f *floor) put(layer vars.Layer, name string, value any, secret bool) vars.Value {
 	v := valueOf(value)
+	f.made[name] = true
 	if !secret && v.Text != "" {
 		_, secret = f.scope.Secrets().Holds(v.Text)
 		secret = secret || secretName(name)
