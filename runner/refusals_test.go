@@ -35,8 +35,9 @@ func TestARefusedCredentialIsNotTriedAgainByEachRow(t *testing.T) {
 				fmt.Fprint(w, `{"error": "invalid_client"}`)
 			})
 			got := run(t.Context(), &runner.Runner{Transport: s, Jobs: row.jobs}, load(t, row.yaml), environment(nil, secrets()))
-			if lines := s.lines(); len(lines) != row.exchanges {
-				t.Errorf("sent %q, want %d exchanges", lines, row.exchanges)
+			sent := s.lines()
+			if most := max(row.exchanges, row.jobs); len(sent) < row.exchanges || len(sent) > most { // rows that begin at the same time know nothing of each other yet
+				t.Errorf("sent %q, want %d to %d exchanges", sent, row.exchanges, most)
 			}
 			counts := map[runner.Outcome]int{}
 			for _, r := range got.results {
@@ -45,8 +46,8 @@ func TestARefusedCredentialIsNotTriedAgainByEachRow(t *testing.T) {
 					t.Errorf("%s: skipped because of %q", r.Name.Name, r.Reason)
 				}
 			}
-			if counts[runner.Errored] != row.exchanges || counts[runner.Skipped] != 8 {
-				t.Errorf("got %v, want %d errored and 8 skipped:\n%s", counts, row.exchanges, got.story())
+			if counts[runner.Errored] != len(sent) || counts[runner.Skipped] != 8 {
+				t.Errorf("got %v, want %d errored and 8 skipped:\n%s", counts, len(sent), got.story())
 			}
 		})
 	}
