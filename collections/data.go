@@ -227,6 +227,25 @@ func (d *Data) Count() int {
 	return n
 }
 
+// Counted is Count, but reads a file to its end where nothing else tells. It is 0 for the standard input, which can be read once, and
+// for rows that cannot be read: whoever runs them tells why.
+func (d *Data) Counted(s *vars.Scope) int {
+	if n := d.Count(); n > 0 || d.from == nil {
+		return n
+	}
+	if _, once := d.from.(*piped); once {
+		return 0
+	}
+	n := 0
+	for _, err := range d.Rows(s) {
+		if err != nil {
+			return 0
+		}
+		n++
+	}
+	return n
+}
+
 // Round returns the scope of a row, in which its columns are variables.
 func (d *Data) Round(s *vars.Scope, row *Row) *vars.Scope {
 	round := vars.Round{Number: row.Number, Count: d.Count()}

@@ -64,6 +64,28 @@ func TestRowsComeFromFilesAndFromTheCollection(t *testing.T) {
 	}
 }
 
+func TestRowsOfAFileAreCountedWhereSomebodyAsks(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"p.csv": "id\n1\n2\n3\n", "broken.ndjson": "{\"id\": 1}\n{\n"}
+	for _, tt := range []struct {
+		name, data     string
+		count, counted int
+	}{
+		{"a file", "p.csv", 0, 3},
+		{"a list", "{rows: [{id: 1}, {id: 2}]}", 2, 2},
+		{"a file that breaks off", "broken.ndjson", 0, 0},
+	} {
+		c, wrong := dataIn("data: "+tt.data+"\nrequests: [{request: GET http://x/}]\n", files)
+		if wrong != "" {
+			t.Errorf("%s: %s", tt.name, wrong)
+			continue
+		}
+		if n, all := c.Data.Count(), c.Data.Counted(vars.NewScope(nil)); n != tt.count || all != tt.counted {
+			t.Errorf("%s: got %d, counted %d; want %d and %d", tt.name, n, all, tt.count, tt.counted)
+		}
+	}
+}
+
 func TestCheckKnowsTheColumnsOfTheFirstRow(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"p.csv": "id,name\n1,Ann\n", "empty.csv": "id,name\n", "none.json": "[]", "bad.ndjson": "{\"id\": 1,}\n"}

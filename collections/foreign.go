@@ -18,7 +18,7 @@ func (rd *reader) open(fsys fs.FS, file string) error {
 	}
 	rd.foreign = true
 	return source.ParseJSON(file, src, func(n source.Node) {
-		in := importers.Postman(n, importers.Options{Lenient: rd.loads.options.Lenient})
+		in := importers.Postman(n, importers.Options{Lenient: rd.loads.options.Lenient, Exact: true})
 		rd.c.Notes = in.Notes
 		rd.collection(in.Node)
 	})

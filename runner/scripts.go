@@ -24,6 +24,18 @@ type scripting struct {
 	lane       *lane
 	collection vars.Layer // the variables of the collection; without Values before the first request
 	jumps      *jumps
+	rows       *rowCount // of the collection
+}
+
+// rowCount is how many rows a run has in all. A file is counted once, and only where scripts run.
+type rowCount struct {
+	once sync.Once
+	n    int
+}
+
+func (r *rowCount) of(d *collections.Data, s *vars.Scope) int {
+	r.once.Do(func() { r.n = d.Counted(s) })
+	return r.n
 }
 
 // lane is the VM in which scripts run one after another.
@@ -77,7 +89,7 @@ func (s *suite) scripting() *scripting {
 		if req.Judged() || len(req.Scripts(collections.Prerequest)) > 0 {
 			lane := &lane{engine: &s.runner.engine, limits: script.Limits{Time: s.runner.ScriptTime}}
 			_, _, globals := split(req.Layers)
-			return &scripting{variables: newVariables(s.layers[0], s.layers[1], globals), lane: lane, jumps: newJumps(s.job.Collection)}
+			return &scripting{variables: newVariables(s.layers[0], s.layers[1], globals), lane: lane, jumps: newJumps(s.job.Collection), rows: &rowCount{}}
 		}
 	}
 	return nil
@@ -227,7 +239,7 @@ func (c *course) event(listen string, ex *wire.Exchange, sends *sends) *script.E
 		Info: script.Info{Listen: listen, Request: c.req.Name, Environment: c.id.Environment, Iterations: 1,
 			Path: append(append([]string{c.id.Name}, name.Folders...), c.req.Name)}}
 	if c.row != nil {
-		e.Info.Iteration, e.Info.Iterations = c.row.Number-1, max(c.job.Collection.Data.Count(), c.row.Number)
+		e.Info.Iteration, e.Info.Iterations = c.row.Number-1, max(c.scripts.rows.of(c.job.Collection.Data, c.scope), c.row.Number)
 	}
 	if ex == nil {
 		e.Request = written(&c.message)

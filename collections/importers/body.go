@@ -61,6 +61,9 @@ func (im *importer) raw(made, content, b source.Node, hs headers) (source.Node, 
 	if given == "" && language == "xml" {
 		return made.With("xml", content.Scalar(braces(text))), hs
 	}
+	if im.exact && given == "" && language != "html" && language != "javascript" {
+		hs = hs.add("Content-Type", content.Scalar("text/plain"), "")
+	}
 	if kind, ok := map[string]string{"html": "text/html", "javascript": "application/javascript"}[language]; ok && given == "" {
 		hs = hs.add("Content-Type", content.Scalar(kind), "")
 	}
@@ -74,7 +77,7 @@ func isJSON(mediaType string) bool {
 // json adds a body in JSON: as a value where it is one, as text where a placeholder stands in the place of a value.
 func (im *importer) json(made, content source.Node, untyped bool, hs headers) (source.Node, headers) {
 	text := withoutComments(content.Raw())
-	if value, ok := content.JSON(text); ok && !value.IsScalar() {
+	if value, ok := content.JSON(text); ok && !value.IsScalar() && !im.exact {
 		if strings.EqualFold(hs.get("Content-Type"), "application/json") {
 			hs = hs.without("Content-Type")
 		}

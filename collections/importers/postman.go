@@ -51,11 +51,12 @@ func members(src []byte) (has func(string) bool, ok bool) {
 // Options say how a file is read. The zero value is strict.
 type Options struct {
 	Lenient bool // requests, files and auths that could not be sent are left out with a note, instead of being problems
+	Exact   bool // bodies in JSON stay texts, byte for byte, for a run; otherwise they become values, which people can read
 }
 
 // Postman returns the collection that a Postman collection in JSON is. What is wrong with it is recorded in n.
 func Postman(n source.Node, o Options) Imported {
-	im := &importer{known: map[string]string{}, lenient: o.Lenient}
+	im := &importer{known: map[string]string{}, lenient: o.Lenient, exact: o.Exact}
 	if inner, ok := n.Get("collection"); ok && inner.IsMap() { // as the API of Postman wraps it
 		n = inner
 	}
@@ -75,6 +76,7 @@ type importer struct {
 	known map[string]string // the variables of the collection
 
 	lenient bool
+	exact   bool
 }
 
 // problem records what is wrong with a part of the file; where that is to be overlooked, the part is left out with a note.

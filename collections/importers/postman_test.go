@@ -36,6 +36,27 @@ func converted(name string, src []byte) string {
 	return b.String()
 }
 
+func TestARunSendsTheBytesOfABodyInJSON(t *testing.T) {
+	t.Parallel()
+	const src = `{"info": {"schema": "v2.1.0"}, "item": [{"name": "a", "request": {"method": "POST", "url": "http://x/", "body": {"mode": "raw",
+"raw": "{\n  \"a\" : 1 }", "options": {"raw": {"language": "json"}}}}}]}`
+	for exact, want := range map[bool]string{true: "{\n  \"a\" : 1 }", false: ""} {
+		err := source.ParseJSON("f.json", []byte(src), func(n source.Node) {
+			items, _ := importers.Postman(n, importers.Options{Exact: exact}).Node.Get("requests")
+			got := ""
+			if text, ok := items.Items()[0].Get("text"); ok {
+				got = text.Text()
+			}
+			if _, isValue := items.Items()[0].Get("json"); got != want || isValue == exact {
+				t.Errorf("exact %v: got text %q, json %v", exact, got, isValue)
+			}
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestCollectionsBecomeOurs(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.json")

@@ -35,15 +35,17 @@ func (x *exporter) auth(n source.Node) *auth {
 		}
 		return &auth{kind: "noauth"}
 	}
-	for _, e := range n.Entries() {
-		fields := map[string]string{}
-		for _, f := range entries(e.Value) {
-			fields[f.Name()], _ = x.text(f.Value)
-		}
-		short, _ := x.text(e.Value)
-		return x.kind(e, fields, short)
+	kinds := n.Entries()
+	if len(kinds) == 0 {
+		return nil
 	}
-	return nil
+	e := kinds[0] // a block that loads has one
+	fields := map[string]string{}
+	for _, f := range entries(e.Value) {
+		fields[f.Name()], _ = x.text(f.Value)
+	}
+	short, _ := x.text(e.Value)
+	return x.kind(e, fields, short)
 }
 
 func (x *exporter) kind(e source.Entry, fields map[string]string, short string) *auth {
