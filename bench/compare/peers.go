@@ -16,6 +16,7 @@ import (
 type peer struct {
 	program  string                        // on the PATH
 	refuses  int                           // exit code for an assertion that did not hold
+	rows     bool                          // can run one request for each row
 	parallel bool                          // can have several requests in flight within one file
 	files    func(j job) map[string]string // by name
 	argv     func(p place, j job) []string // without the program
@@ -64,8 +65,11 @@ func invited(list string) ([]entrant, error) {
 	return es, nil
 }
 
-// does reports whether the peer can do a job: one file, and not more at a time than it is able to.
-func (p peer) does(j job) bool { return j.files == 1 && !j.rows && (j.workers <= 1 || p.parallel) }
+// does reports whether the peer can do a job: one file of patients, rows where it knows rows, and not more at a time than it is
+// able to.
+func (p peer) does(j job) bool {
+	return j.files == 1 && j.megabytes == 0 && (!j.rows || p.rows) && (j.workers <= 1 || p.parallel)
+}
 
 // prepare implements contestant.
 func (p peer) prepare(dir string, j job) error {

@@ -7,7 +7,7 @@ import (
 
 // k6 runs a script in which every iteration reads one patient. It has no JUnit.
 func k6() peer {
-	return peer{program: "k6", refuses: 99, parallel: true,
+	return peer{program: "k6", refuses: 99, parallel: true, rows: true,
 		files: func(j job) map[string]string {
 			login := "  return __ENV.TOKEN;\n"
 			if j.exchange {

@@ -41,6 +41,8 @@ func TestAPeerDoesOnlyWhatItCan(t *testing.T) {
 		{"one file in turn", job{requests: 1, files: 1}, []string{"bruno", "httpyac", "k6", "newman", "venom"}},
 		{"many at a time", job{requests: 8, files: 1, workers: 8}, []string{"k6"}},
 		{"many files", job{requests: 8, files: 8}, nil},
+		{"rows", job{requests: 8, files: 1, rows: true}, []string{"k6", "newman"}},
+		{"a large document", job{requests: 1, files: 1, megabytes: 100}, nil},
 	} {
 		var got []string
 		for name, p := range peers() {
@@ -75,7 +77,7 @@ func TestAPeersReportIsCountedToo(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "junit.xml"), []byte(`<testsuites><testsuite name="a"/></testsuites>`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := newman().inspect(dir, job{requests: 2}); err == nil || err.Error() != "junit.xml: got 1 testcases, want 2" {
+	if err := bruno().inspect(dir, job{requests: 2}); err == nil || err.Error() != "junit.xml: got 1 testcases, want 2" {
 		t.Errorf("got %v, want a count", err)
 	}
 }
