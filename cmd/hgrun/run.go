@@ -17,19 +17,25 @@ import (
 type runOptions struct {
 	target  target
 	reports reportFlags
-	jobs    int
-	bail    bool
 	verbose int
 	code    string
-	lint    string
 	dryRun  bool
-	seed    uint64
 	watch   bool
 	store   storeFlag
 	limits  limitFlags
 	scripts scriptFlags
 	update  bool
 	newman  newmanFlags
+
+	conduct
+}
+
+// conduct is how requests follow one another, and what is done about them.
+type conduct struct {
+	jobs int
+	bail bool
+	lint string
+	seed uint64
 }
 
 func runCommand() *cobra.Command {
