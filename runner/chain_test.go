@@ -146,7 +146,7 @@ teardown:
   - {name: remove, request: DELETE http://api.test/it}
 `)
 		start := time.Now()
-		got := run(ctx, &runner.Runner{Transport: s, Abort: abort}, c, nil)
+		got := run(ctx, &runner.Runner{Transport: s, Interruption: runner.Interruption{Abort: abort}}, c, nil)
 		if r := got.results[1]; r.Outcome != runner.Errored || time.Since(start) != 0 {
 			t.Errorf("after %s: %s", time.Since(start), got.story())
 		}

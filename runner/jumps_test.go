@@ -123,7 +123,7 @@ Z: passed`)
 
 func TestNewmanEndsAnIterationAtANameThatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
-	all, _ := play(t, &runner.Runner{Compat: runner.CompatNewman}, `
+	all, _ := play(t, &runner.Runner{Scripts: runner.Scripts{Compat: runner.CompatNewman}}, `
 requests:
   - {name: A, request: GET http://api.test/missing, script: {test: "pm.execution.setNextRequest('nobody')"}}
   - {name: B, request: GET http://api.test/b}

@@ -119,7 +119,7 @@ func TestTokensOfAStoreServeTheNextRun(t *testing.T) {
 	s := serve(i.handle)
 	store := &drawer{}
 	for range 2 {
-		got := run(t.Context(), &runner.Runner{Transport: s, Store: store}, load(t, byBlock), environment(nil, secrets()))
+		got := run(t.Context(), &runner.Runner{Transport: s, Credentials: runner.Credentials{Store: store}}, load(t, byBlock), environment(nil, secrets()))
 		if last := got.results[len(got.results)-1]; last.Outcome != runner.Passed || strings.Contains(got.text(t), "token-number-1") {
 			t.Errorf("got %s", got.story())
 		}

@@ -31,19 +31,34 @@ type Runner struct {
 	Bail        bool              // the first request that does not pass ends its collection; teardown still runs
 	Detail      bool              // report what went over the wire for requests that passed, too
 	AllowWrites bool              // send more than GET, HEAD and OPTIONS to a protected environment
-	Grace       time.Duration     // for all of a teardown after an interruption; zero means 30 s
-	Abort       <-chan struct{}   // closed: not even teardown runs on; nil means never
 	Agent       string            // the User-Agent; empty means "hgrun"
 	Transport   http.RoundTripper // nil means one for each environment, by its tls: and proxy:
 	Lint        Lint              // what to do about mistakes that show before a request is sent
 	Seed        uint64            // makes {{$guid}} and the like repeat from run to run; zero means that nobody can foresee them
-	Consent     auth.Consent      // asks a person, for grants that need one; nil means that there is nobody
 	Limits      Limits            // spare the servers; zero: none
-	Store       auth.Store        // keeps tokens for the next run; nil means that nothing does
-	ScriptTime  time.Duration     // that one script may run, waiting apart; zero means 10 s
-	Compat      string            // CompatNewman ends runs as Newman would; empty means that this runner is stricter
+	Interruption
+	Credentials
+	Scripts
 
 	shared
+}
+
+// Interruption says how a run ends before its end. The zero value gives teardown 30 s.
+type Interruption struct {
+	Grace time.Duration   // for all of a teardown after an interruption; zero means 30 s
+	Abort <-chan struct{} // closed: not even teardown runs on; nil means never
+}
+
+// Credentials are what tokens need beside the collection. The zero value asks nobody and keeps nothing.
+type Credentials struct {
+	Consent auth.Consent // asks a person, for grants that need one; nil means that there is nobody
+	Store   auth.Store   // keeps tokens for the next run; nil means that nothing does
+}
+
+// Scripts says how scripts run. The zero value gives each 10 s, and is stricter than Newman.
+type Scripts struct {
+	ScriptTime time.Duration // that one script may run, waiting apart; zero means 10 s
+	Compat     string        // CompatNewman ends runs as Newman would; empty means that this runner is stricter
 }
 
 // shared is what all that one Runner runs has in common, as opposed to how it is to run. The zero value is ready.

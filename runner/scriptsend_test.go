@@ -145,7 +145,7 @@ requests:
 
 func TestScriptsThatNeverEndAreStoppedAndTheRunGoesOn(t *testing.T) {
 	t.Parallel()
-	all, _ := play(t, &runner.Runner{ScriptTime: time.Second}, `
+	all, _ := play(t, &runner.Runner{Scripts: runner.Scripts{ScriptTime: time.Second}}, `
 requests:
   - name: Loop
     request: GET http://api.test/a
@@ -163,7 +163,7 @@ After: passed`)
 
 func TestScriptsThatTakeAllMemoryAreStoppedAndTheRunGoesOn(t *testing.T) {
 	t.Parallel()
-	all, srv := play(t, &runner.Runner{ScriptTime: time.Minute}, `
+	all, srv := play(t, &runner.Runner{Scripts: runner.Scripts{ScriptTime: time.Minute}}, `
 requests:
   - name: Memory
     request: GET http://api.test/a

@@ -66,8 +66,8 @@ func (o *tokenOptions) run(c *cobra.Command, paths []string) error {
 	if err != nil {
 		return usage(err)
 	}
-	r := &runner.Runner{Detail: o.verbose > 0, Store: kept, Agent: "hgrun/" + version(),
-		Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}
+	r := &runner.Runner{Detail: o.verbose > 0, Agent: "hgrun/" + version(),
+		Credentials: runner.Credentials{Store: kept, Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}}
 	o.target.allowWrites = true // no request of the collection is sent
 	l, err := o.target.load(ctx, paths, toRun)
 	if err != nil {
