@@ -177,7 +177,11 @@ func (c *Case) tokenURL() bool {
 	if c.configuredTokenURL() {
 		return true
 	}
-	u, err := url.Parse(c.request().URL)
+	address := c.request().URL
+	if !namesToken(address) {
+		return false // as of nearly all requests of a run
+	}
+	u, err := url.Parse(address)
 	return err == nil && tokenPath(u.Path)
 }
 

@@ -91,7 +91,7 @@ func (c *Case) foreignToken() Finding {
 			Confidence: Likely,
 			Cause:      fmt.Sprintf("the token was fetched in environment %s and used in %s", quote(issued.env), quote(c.Environment.Name)),
 		}
-	case issued.used == "" && c.foreignOrigin(issued):
+	case !issued.used && c.foreignOrigin(issued):
 		return Finding{
 			Confidence: Likely,
 			Cause:      fmt.Sprintf("the token comes from %s, and %s is no server of the same environment", origin(issued.by), origin(target)),

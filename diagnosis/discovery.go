@@ -65,6 +65,15 @@ func origin(address string) string {
 	return u.Scheme + "://" + u.Host
 }
 
+// namesToken reports whether tokenPath can hold of a URL: every one that it holds of has the last letter of "token" in its last segment,
+// or an escape.
+func namesToken(address string) bool {
+	path := withoutQuery(address)
+	last := strings.TrimRight(path, "/")
+	last = last[strings.LastIndexByte(last, '/')+1:]
+	return len(last) >= len("token") && (strings.EqualFold(last[len(last)-len("token"):], "token") || strings.Contains(last, "%"))
+}
+
 // tokenPath reports whether a path is named as token endpoints are.
 func tokenPath(path string) bool {
 	path = strings.ToLower(strings.Trim(path, "/"))

@@ -34,7 +34,7 @@ type issue struct {
 	scope   string // as granted, or as requested where the answer has none
 	env     string // name of the environment
 	worked  time.Time
-	used    string // the origin where it worked last
+	used    bool // it worked somewhere
 	refused bool
 }
 
@@ -121,21 +121,22 @@ func (h *History) noteAPI(c *Case) {
 	if bearer == "" {
 		return
 	}
+	key := fingerprint(bearer)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	i, known := h.issued[fingerprint(bearer)]
+	i, known := h.issued[key]
 	switch {
 	case resp.Status == 401 && known:
 		i.refused = true
 	case resp.Status < 400:
-		i.worked, i.used = c.now(), origin(c.request().URL)
+		i.worked, i.used = c.now(), true
 	default:
 		return
 	}
 	if h.issued == nil {
 		h.issued, h.fetches = map[string]issue{}, map[string][]time.Time{}
 	}
-	h.issued[fingerprint(bearer)] = i
+	h.issued[key] = i
 }
 
 // maxRemembered bounds each part of a history: a run of a million requests must not keep them all.

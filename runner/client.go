@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -207,17 +206,21 @@ func carries(req *wire.Request, secrets *vars.Secrets) (mask, where string, foun
 }
 
 func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wire.Exchange) (*wire.Response, error) {
-	out, err := c.httpRequest(req, t.jar)
-	if err != nil {
-		return nil, err
-	}
-	trace := &tracer{}
-	defer func() { trace.read(x) }()
 	transport := c.transport
 	if t.via != nil {
 		transport = t.via
 	}
-	resp, err := transport.RoundTrip(out.WithContext(httptrace.WithClientTrace(ctx, trace.hooks())))
+	trace := &tracer{}
+	defer func() { trace.read(x) }()
+	ctx = trace.on(ctx)
+	if _, ok := transport.(*direct); !ok {
+		ctx = hooked(ctx)
+	}
+	out, err := c.httpRequest(ctx, req, t.jar)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := transport.RoundTrip(out)
 	if err != nil {
 		return nil, err
 	}
@@ -239,12 +242,12 @@ func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wi
 		Body: body, Large: large, TLS: resp.TLS}, nil
 }
 
-func (c *client) httpRequest(req *wire.Request, jar http.CookieJar) (*http.Request, error) {
+func (c *client) httpRequest(ctx context.Context, req *wire.Request, jar http.CookieJar) (*http.Request, error) {
 	u, err := url.Parse(req.URL)
 	if err != nil {
 		return nil, fmt.Errorf("not a URL: %w", errors.Unwrap(err))
 	}
-	out := &http.Request{Method: req.Method, URL: u, Header: req.Header.Clone(), Host: req.Header.Get("Host"), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	out := (&http.Request{Method: req.Method, URL: u, Header: req.Header.Clone(), Host: req.Header.Get("Host"), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(ctx)
 	if out.Header == nil {
 		out.Header = http.Header{}
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"sync"
 	"time"
 )
@@ -34,6 +33,7 @@ type direct struct {
 type plainConn struct {
 	net.Conn
 	in    *bufio.Reader
+	out   *bufio.Writer
 	quota int64 // bytes that may still be read
 	since time.Time
 }
@@ -51,7 +51,7 @@ func (c *plainConn) Read(p []byte) (int, error) {
 // RoundTrip implements http.RoundTripper.
 func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !d.takes(req) {
-		return d.rest.RoundTrip(req)
+		return d.rest.RoundTrip(req.WithContext(hooked(req.Context())))
 	}
 	addr := req.URL.Host
 	if req.URL.Port() == "" {
@@ -93,20 +93,16 @@ func (d *direct) takes(req *http.Request) bool {
 
 // connect returns a connection that waits, or a new one.
 func (d *direct) connect(ctx context.Context, addr string) (conn *plainConn, reused bool, err error) {
-	trace := httptrace.ContextClientTrace(ctx)
-	if conn = d.take(addr); conn == nil {
-		raw, err := d.dialer.DialContext(ctx, "tcp", addr)
+	conn, reused = d.take(addr), true
+	if conn == nil {
+		raw, err := d.dialer.DialContext(hooked(ctx), "tcp", addr)
 		if err != nil {
 			return nil, false, err
 		}
-		conn = &plainConn{Conn: raw}
+		conn, reused = &plainConn{Conn: raw, out: bufio.NewWriterSize(raw, 1<<10)}, false
 		conn.in = bufio.NewReader(conn)
-	} else {
-		reused = true
 	}
-	if trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{Conn: conn, Reused: reused})
-	}
+	tracerOf(ctx).gotConn(conn, reused)
 	return conn, reused, nil
 }
 
@@ -151,21 +147,16 @@ func (d *direct) exchange(conn *plainConn, req *http.Request, addr string) (resp
 		}
 		return nil, stale, err
 	}
-	trace := httptrace.ContextClientTrace(ctx)
-	out := bufio.NewWriterSize(conn, 1<<10)
-	if err := errors.Join(req.Write(out), out.Flush()); err != nil {
+	trace := tracerOf(ctx)
+	if err := errors.Join(req.Write(conn.out), conn.out.Flush()); err != nil {
 		return fail(err, true)
 	}
-	if trace != nil && trace.WroteRequest != nil {
-		trace.WroteRequest(httptrace.WroteRequestInfo{})
-	}
+	trace.wroteRequest()
 	conn.quota = maxHead
 	if _, err := conn.in.Peek(1); err != nil {
 		return fail(err, !errors.Is(err, context.Canceled))
 	}
-	if trace != nil && trace.GotFirstResponseByte != nil {
-		trace.GotFirstResponseByte()
-	}
+	trace.gotFirstByte()
 	for {
 		if resp, err = http.ReadResponse(conn.in, req); err != nil {
 			return fail(err, false)

@@ -22,7 +22,7 @@ func (js *jars) of(session string) *cookies {
 	defer js.mu.Unlock()
 	c, ok := js.by[session]
 	if !ok {
-		c = newCookies()
+		c = &cookies{}
 		c.remembers = js.remember || js.hearing > 0
 		js.by[session] = c
 	}

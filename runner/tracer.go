@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http/httptrace"
@@ -19,23 +20,52 @@ type tracer struct {
 	remote                  net.Addr
 }
 
-func (t *tracer) hooks() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GotConn: func(i httptrace.GotConnInfo) {
-			t.do(func() { t.phases.Reused, t.remote = i.Reused, i.Conn.RemoteAddr() })
-		},
+// traceKey is the key of the tracer in a context.
+type traceKey struct{}
+
+// on returns a context in which t measures. Our own connections ask for it there; for those of others see hooked.
+func (t *tracer) on(ctx context.Context) context.Context {
+	return context.WithValue(ctx, traceKey{}, t)
+}
+
+// tracerOf returns who measures, nil where nobody does.
+func tracerOf(ctx context.Context) *tracer {
+	t, _ := ctx.Value(traceKey{}).(*tracer)
+	return t
+}
+
+// hooked returns a context in which net/http and net tell the tracer of theirs.
+func hooked(ctx context.Context) context.Context {
+	t := tracerOf(ctx)
+	if t == nil {
+		return ctx
+	}
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:              func(i httptrace.GotConnInfo) { t.gotConn(i.Conn, i.Reused) },
 		DNSStart:             func(httptrace.DNSStartInfo) { t.do(func() { t.dns = time.Now() }) },
 		DNSDone:              func(httptrace.DNSDoneInfo) { t.do(func() { t.phases.DNS += time.Since(t.dns) }) },
 		ConnectStart:         func(string, string) { t.do(func() { t.connect = time.Now() }) },
 		ConnectDone:          func(string, string, error) { t.do(func() { t.phases.Connect = time.Since(t.connect) }) },
 		TLSHandshakeStart:    func() { t.do(func() { t.handshake = time.Now() }) },
 		TLSHandshakeDone:     func(tls.ConnectionState, error) { t.do(func() { t.phases.TLS += time.Since(t.handshake) }) },
-		WroteRequest:         func(httptrace.WroteRequestInfo) { t.do(func() { t.wrote = time.Now() }) },
-		GotFirstResponseByte: func() { t.do(func() { t.first = time.Now() }) },
-	}
+		WroteRequest:         func(httptrace.WroteRequestInfo) { t.wroteRequest() },
+		GotFirstResponseByte: t.gotFirstByte,
+	})
 }
 
+func (t *tracer) gotConn(conn net.Conn, reused bool) {
+	t.do(func() { t.phases.Reused, t.remote = reused, conn.RemoteAddr() })
+}
+
+func (t *tracer) wroteRequest() { t.do(func() { t.wrote = time.Now() }) }
+
+func (t *tracer) gotFirstByte() { t.do(func() { t.first = time.Now() }) }
+
+// do measures; a nil tracer does not.
 func (t *tracer) do(f func()) {
+	if t == nil {
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	f()

@@ -331,23 +331,35 @@ func (k *Known) encoded(text string) string {
 
 // within returns the value that an encoded text holds.
 func (k *Known) within(run string) (hit *pattern) {
+	var small [256]byte // enough for nearly every run, so that looking costs no memory
 	look := func(plain []byte) {
 		if hit == nil && utf8.Valid(plain) {
 			k.each(string(plain), func(_, _ int, p pattern) bool { hit = &p; return false })
 		}
 	}
-	if plain, err := hex.DecodeString(run); err == nil {
-		look(plain)
+	if hexadecimal(run) {
+		if plain, err := hex.AppendDecode(small[:0], []byte(run)); err == nil {
+			look(plain)
+		}
 	}
 	bare := strings.TrimRight(run, "=")
 	encoding := base64.RawStdEncoding
 	if strings.ContainsAny(bare, "-_") {
 		encoding = base64.RawURLEncoding
 	}
-	if plain, err := encoding.DecodeString(bare); err == nil {
+	if plain, err := encoding.AppendDecode(small[:0], []byte(bare)); err == nil {
 		look(plain)
 	}
 	return hit
+}
+
+func hexadecimal(run string) bool {
+	for i := range len(run) {
+		if c := run[i] | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(run)%2 == 0
 }
 
 func base64Letter(c byte) bool {

@@ -47,6 +47,9 @@ func (m *Masks) path(path string, see See) (shown string, about bool) {
 			about = false
 		}
 		if at > start && (resourceType(before) && isID(segment) || person(before) && personID(segment)) {
+			if out == nil {
+				out = make([]byte, 0, len(path)+maskSize)
+			}
 			out = append(append(out, path[kept:at]...), m.id(segment, see)...)
 			kept = end
 		}
@@ -58,9 +61,13 @@ func (m *Masks) path(path string, see See) (shown string, about bool) {
 	return string(append(out, path[kept:]...)), about
 }
 
+const maskSize = 48 // bytes of the mask of an id, and some more
+
 func (m *Masks) id(text string, see See) string {
-	if plain, err := url.PathUnescape(text); err == nil {
-		text = plain
+	if strings.IndexByte(text, '%') >= 0 {
+		if plain, err := url.PathUnescape(text); err == nil {
+			text = plain
+		}
 	}
 	if see != nil {
 		see("id", text)
