@@ -32,6 +32,10 @@ type scripts struct {
 }
 
 func (s *scripts) read(n source.Node) {
+	if !n.IsMap() {
+		n.Errorf("want prerequest: or test: in front of the text of a script, which say when it runs")
+		return
+	}
 	n.Map(scriptKeys(s))
 }
 
