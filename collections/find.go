@@ -8,11 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hgrun/hgrun/collections/importers"
 	"github.com/hgrun/hgrun/internal/source"
 )
 
-// Find returns the collection files that paths name: files as they are, folders searched for YAML files with requests:,
-// the files of a folder sorted. Folders called environments, includes, node_modules or __snapshots__ and hidden ones are passed over. A path that is not there,
+// Find returns the collection files that paths name: files as they are, folders searched for YAML files with requests: and for folders that are a
+// collection of Postman each, the files of a folder sorted. Folders called environments, includes, node_modules or __snapshots__ and hidden ones are passed over. A path that is not there,
 // and a folder without a collection, is an error; all of them come together as source.Problems.
 func Find(fsys fs.FS, paths []string) ([]string, error) {
 	var found []string
@@ -41,7 +42,7 @@ func find(fsys fs.FS, name string) ([]string, error) {
 	if err != nil {
 		return nil, cause(err)
 	}
-	if !info.IsDir() {
+	if !info.IsDir() || importers.IsTree(fsys, name) {
 		return []string{name}, nil
 	}
 	name = path.Clean(name)
@@ -51,6 +52,9 @@ func find(fsys fs.FS, name string) ([]string, error) {
 		case err != nil:
 			return err
 		case e.IsDir() && file != name && passedOver(e.Name()):
+			return fs.SkipDir
+		case e.IsDir() && importers.IsTree(fsys, file):
+			found = append(found, file)
 			return fs.SkipDir
 		case e.IsDir() || strings.HasPrefix(e.Name(), ".") || path.Ext(file) != ".yaml" && path.Ext(file) != ".yml":
 			return nil

@@ -18,17 +18,23 @@ const (
 	postman  = ".postman_environment.json"
 )
 
+// endings are those of environment files; what stands before is their name.
+func endings() []string {
+	return []string{postman, ".environment.yaml", ".environment.yml", ".yaml", ".yml"}
+}
+
 // Find returns the environment file that a name stands for. A name with a slash in it, or one that ends in .yaml, .yml
 // or .json, is the file itself. Any other is looked for as environments/NAME.yaml or .yml beside the collection, then
-// in each folder above it up to the one that holds .git, and last in the working folder; as NAME.postman_environment.json it may stand in the
-// folder itself too.
+// in each folder above it up to the one that holds .git, and last in the working folder; NAME.environment.yaml of Postman is found there as well, and
+// NAME.postman_environment.json in the folder itself too.
 func Find(fsys fs.FS, collection, name string) (file string, err error) {
 	if strings.ContainsAny(name, "/"+string(filepath.Separator)) || slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
 		return filepath.ToSlash(name), nil
 	}
 	dirs := above(fsys, path.Dir(filepath.ToSlash(collection)))
 	for _, dir := range dirs {
-		for _, file := range []string{path.Join(dir, folder, name+".yaml"), path.Join(dir, folder, name+".yml"), path.Join(dir, folder, name+postman), path.Join(dir, name+postman)} {
+		for _, file := range []string{path.Join(dir, folder, name+".yaml"), path.Join(dir, folder, name+".yml"), path.Join(dir, folder, name+postman), path.Join(dir, name+postman),
+			path.Join(dir, folder, name+".environment.yaml"), path.Join(dir, folder, name+".environment.yml")} {
 			if info, err := fs.Stat(fsys, file); err == nil && !info.IsDir() {
 				return file, nil
 			}
@@ -115,7 +121,13 @@ func files(fsys fs.FS, dirs []string) []string {
 func names(files []string) []string {
 	all := make([]string, len(files))
 	for i, file := range files {
-		all[i] = strings.TrimSuffix(strings.TrimSuffix(path.Base(file), postman), path.Ext(file))
+		all[i] = path.Base(file)
+		for _, ending := range endings() {
+			if name, ok := strings.CutSuffix(all[i], ending); ok {
+				all[i] = name
+				break
+			}
+		}
 	}
 	return all
 }

@@ -15,12 +15,11 @@ func (l *loader) parse(file string) error {
 	if !importers.IsEnvironment(src) {
 		return source.Parse(file, src, l.read)
 	}
-	return source.ParseJSON(file, src, l.postman)
+	return importers.ParseEnvironment(file, src, l.postman)
 }
 
 // postman reads an environment of Postman. Its secrets stand in the file: there is nothing to fetch.
-func (l *loader) postman(n source.Node) {
-	in := importers.PostmanEnvironment(n)
+func (l *loader) postman(in importers.Environment) {
 	l.read(in.Node)
 	for _, s := range in.Secrets {
 		l.env.secrets[s.Name] = &secret{name: s.Name, pos: s.Pos, fetched: true, value: vars.Value{Text: s.Value, Secret: true}}

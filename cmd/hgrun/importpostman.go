@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -44,11 +45,11 @@ type readEnvironment struct {
 func importPostmanCommand() *cobra.Command {
 	var o postmanOptions
 	c := &cobra.Command{
-		Use:   "postman FILE… [-o FOLDER]",
+		Use:   "postman FILE|FOLDER… [-o FOLDER]",
 		Short: "Collections, environments and globals of Postman",
 		Long: `import postman writes collections as a person would, each into a file of its own, and environments and globals into environments/.
 Values of secrets are never written: each comes from an environment variable. A report lists every script and what became of it, every
-secret, and what has no counterpart.
+secret, and what has no counterpart. A folder is a collection in YAML files (schema 3), or has collections and environments in it.
 
 To run a collection as it is, nothing needs to be imported: hgrun run FILE.`,
 		Example: `  hgrun import postman orders.postman_collection.json -o orders
@@ -82,9 +83,13 @@ func (o *postmanOptions) run(c *cobra.Command, args []string) error {
 	return im.tell(c)
 }
 
-// read reads one file by what is in it.
+// read reads one file by what is in it, or a folder.
 func (im *postmanImport) read(file string) error {
-	src, err := source.File(source.Disk(), file)
+	fsys := source.Disk()
+	if info, err := fs.Stat(fsys, file); err == nil && info.IsDir() {
+		return im.readFolder(fsys, path.Clean(file))
+	}
+	src, err := source.File(fsys, file)
 	switch {
 	case err != nil:
 		return err
@@ -93,14 +98,43 @@ func (im *postmanImport) read(file string) error {
 			im.collections = append(im.collections, importers.Rewrite(file, importers.Postman(n, importers.Options{Lenient: true}), declared))
 		})
 	case importers.IsEnvironment(src):
-		return source.ParseJSON(file, src, func(n source.Node) {
-			env := readEnvironment{Environment: importers.PostmanEnvironment(n), file: file}
+		return importers.ParseEnvironment(file, src, func(in importers.Environment) {
+			env := readEnvironment{Environment: in, file: file}
 			name, _ := env.Node.Get("name")
 			env.name = slug(name.Raw(), "environment")
 			im.environments = append(im.environments, env)
 		})
 	}
 	return source.Pos{File: file}.Errorf("neither a collection of Postman (info and item) nor an environment (values)")
+}
+
+// readFolder reads a folder that is a collection in YAML files, or all collections and environments that are in it.
+func (im *postmanImport) readFolder(fsys fs.FS, dir string) error {
+	var problems source.Problems
+	before := len(im.collections) + len(im.environments)
+	err := fs.WalkDir(fsys, dir, func(file string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && importers.IsTree(fsys, file):
+			problems = gather(problems, importers.ReadTree(fsys, file, importers.Options{Lenient: true}, func(in importers.Imported) {
+				im.collections = append(im.collections, importers.Rewrite(file, in, declared))
+			}))
+			return fs.SkipDir
+		case e.IsDir() && file != dir && (strings.HasPrefix(e.Name(), ".") || e.Name() == "node_modules"):
+			return fs.SkipDir
+		case e.IsDir() || !slices.Contains([]string{".json", ".yaml", ".yml"}, path.Ext(file)):
+			return nil
+		}
+		if src, err := fs.ReadFile(fsys, file); err == nil && (importers.Is(src) || importers.IsEnvironment(src)) {
+			problems = gather(problems, im.read(file))
+		}
+		return nil
+	})
+	if err == nil && len(problems) == 0 && before == len(im.collections)+len(im.environments) {
+		return source.Pos{File: dir}.Errorf("nothing of Postman in this folder: no collection (.resources/definition.yaml, or JSON with info and item), no environment")
+	}
+	return gather(problems, err).Err()
 }
 
 // make writes all files into memory.
@@ -129,12 +163,28 @@ func (im *postmanImport) make() error {
 	if len(im.environments) == 0 && len(secrets) > 0 {
 		im.environments = append(im.environments, im.own(secrets))
 	}
-	for _, env := range im.environments {
+	gone := im.gone()
+	for i, env := range im.environments {
+		env.Environment = env.Without(gone)
+		im.environments[i] = env
 		if err := im.add("environments/"+env.name+".yaml", importers.EnvironmentNode(env.Environment, secrets), environments.Layout()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// gone returns the variables that declarations have made superfluous, and that no collection uses still.
+func (im *postmanImport) gone() []string {
+	var gone []string
+	for _, c := range im.collections {
+		gone = append(gone, c.Gone...)
+	}
+	return slices.DeleteFunc(gone, func(name string) bool {
+		return slices.ContainsFunc([]string{"{{" + name + "}}", "{{" + name + " ", `"` + name + `"`, "'" + name + "'"}, func(use string) bool {
+			return slices.ContainsFunc(im.names, func(file string) bool { return strings.Contains(string(im.files[file]), use) })
+		})
+	})
 }
 
 // own is an environment for the secrets of collections that came without one.

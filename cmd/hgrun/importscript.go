@@ -13,8 +13,9 @@ import (
 // declared turns a script of Postman into declarations.
 func declared(s importers.Source) importers.Declared {
 	text, err := source.Write(s.Request, nil)
-	r := translate.Translate(translate.Script{Listen: s.Listen, Text: s.Text, Lines: s.Lines}, translate.Context{
-		Request: s.Name, Next: s.Next, Last: s.Next == "",
+	script := translate.Script{Listen: s.Listen, Text: s.Text, Lines: s.Lines}
+	r := translate.Translate(script, translate.Context{
+		Request: s.Name, Next: s.Next, Last: s.Next == "" && !s.Shared, Replaces: s.Replace,
 		Uses: func(name string) bool { return err != nil || strings.Contains(string(text), "{{"+name) },
 	})
 	keys := s.Request.Mapping()
@@ -29,7 +30,12 @@ func declared(s importers.Source) importers.Declared {
 	for _, e := range r.Flow {
 		keys = keys.With(e.Key, declaration(s.Request, e))
 	}
-	d := importers.Declared{Keys: keys, Kept: r.Kept, Class: r.Class}
+	names := translate.NamesIn(script)
+	d := importers.Declared{Keys: keys, Kept: r.Kept, Class: r.Class, Names: importers.Names(names), Assertion: r.Assertion}
+	if r.Token != nil {
+		token := importers.Token(*r.Token)
+		d.Token = &token
+	}
 	for _, n := range r.Notes {
 		d.Reasons = append(d.Reasons, fmt.Sprintf("line %d %s: %s", n.Line, n.Kind, n.Reason))
 	}

@@ -21,7 +21,7 @@ func parametersOf(n source.Node) parameters {
 	case n.IsList():
 		for _, p := range n.Items() {
 			key, _ := p.Get("key")
-			if value, ok := p.Get("value"); ok && !off(p) {
+			if value, ok := p.Get("value"); ok && !isOff(p) {
 				ps[key.Raw()] = value
 			}
 		}
@@ -239,7 +239,7 @@ func (im *importer) requestParams(list, at source.Node, elsewhere string) source
 		key, _ := p.Get("key")
 		value, _ := p.Get("value")
 		as, _ := p.Get("send_as")
-		if off(p) || key.Raw() == "" || made.Has(key.Raw()) {
+		if isOff(p) || key.Raw() == "" || made.Has(key.Raw()) {
 			continue
 		}
 		if as.Raw() == elsewhere {

@@ -139,9 +139,14 @@ func withoutComments(text string) string {
 // fields is what a form is written as: names in their order, several values of one name as a list.
 func (im *importer) fields(list source.Node, value func(field source.Node) (source.Node, bool)) source.Node {
 	var hs headers
+	off := im.disabled("field")
 	for _, f := range list.Items() {
 		key, _ := f.Get("key")
-		if off(f) || key.Raw() == "" {
+		if isOff(f) {
+			off.take(f)
+			continue
+		}
+		if key.Raw() == "" {
 			continue
 		}
 		v, ok := value(f)
@@ -152,11 +157,10 @@ func (im *importer) fields(list source.Node, value func(field source.Node) (sour
 			im.problem(key, "%q: the name of a field cannot hold a variable, only its value can", key.Raw())
 			continue
 		}
-		if d, ok := f.Get("description"); ok && described(d) != "" {
-			v = v.Noted(described(d))
-		}
-		hs = append(hs, header{name: key.Raw(), values: []source.Node{v}})
+		d, _ := f.Get("description")
+		hs = append(hs, header{name: key.Raw(), values: []source.Node{v}, note: off.comment(described(d))})
 	}
+	off.rest(hs.lastNote())
 	return merged(hs).node(list)
 }
 
@@ -167,6 +171,7 @@ func merged(fields headers) headers {
 	for _, f := range fields {
 		if i, ok := at[f.name]; ok {
 			made[i].values = append(made[i].values, f.values...)
+			made[i].note = strings.Trim(made[i].note+"\n"+f.note, "\n")
 			continue
 		}
 		at[f.name] = len(made)

@@ -1,6 +1,7 @@
 package importers
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,10 +22,43 @@ type Environment struct {
 	Secrets []Secret // that stand in the file in clear, and not in Node
 }
 
-// IsEnvironment reports whether the text of a file is an environment or the globals of Postman in JSON.
+// IsEnvironment reports whether the text of a file is an environment or the globals of Postman, in JSON or in YAML.
 func IsEnvironment(src []byte) bool {
 	has, ok := members(src)
-	return ok && has("values") && !has("variables") && !has("secrets") && !has("item")
+	if !ok {
+		has = keys(src)
+	}
+	return has("values") && !has("variables") && !has("secrets") && !has("item") && !has("requests")
+}
+
+// keys returns a function that tells which keys stand at the left margin of YAML text; values is one only where a list is below it.
+func keys(src []byte) (has func(string) bool) {
+	found := map[string]bool{}
+	last := ""
+	for line := range bytes.Lines(bytes.TrimPrefix(src, []byte("\ufeff"))) {
+		text := bytes.TrimSpace(line)
+		if len(text) == 0 || text[0] == '#' {
+			continue
+		}
+		key, rest, ok := bytes.Cut(line, []byte(":"))
+		switch {
+		case last == "values" && text[0] == '-', ok && string(key) == "values" && bytes.HasPrefix(bytes.TrimSpace(rest), []byte("[")):
+			found["values"] = true
+		case ok && string(key) != "values":
+			found[string(key)] = true
+		}
+		last = string(key)
+	}
+	return func(key string) bool { return found[key] }
+}
+
+// ParseEnvironment reads an environment or the globals of Postman, in JSON or in YAML.
+func ParseEnvironment(file string, src []byte, read func(Environment)) error {
+	parse := source.Parse
+	if _, isJSON := members(src); isJSON {
+		parse = source.ParseJSON
+	}
+	return parse(file, src, func(n source.Node) { read(PostmanEnvironment(n)) })
 }
 
 // PostmanEnvironment returns the environment that one of Postman, or its globals, are. A variable that is not enabled is none, and of doubles the last
@@ -61,11 +95,26 @@ func PostmanEnvironment(n source.Node) Environment {
 	return env
 }
 
+// Without returns the environment without variables and secrets of the names.
+func (e Environment) Without(names []string) Environment {
+	e.Secrets = slices.DeleteFunc(slices.Clone(e.Secrets), func(s Secret) bool { return slices.Contains(names, s.Name) })
+	if variables, ok := e.Node.Get("variables"); ok {
+		for _, name := range names {
+			variables = variables.Without(name)
+		}
+		e.Node = e.Node.Without("variables")
+		if !variables.IsEmpty() {
+			e.Node = e.Node.With("variables", variables)
+		}
+	}
+	return e
+}
+
 // enabled returns the variables that are enabled, of doubles the last.
 func enabled(items []source.Node) []source.Node {
 	last := map[string]int{}
 	for i, v := range items {
-		if name := variableName(v); name != "" && !off(v) {
+		if name := variableName(v); name != "" && !isOff(v) {
 			last[name] = i
 		}
 	}

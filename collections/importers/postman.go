@@ -63,9 +63,14 @@ func Postman(n source.Node, o Options) Imported {
 	if _, ok := n.Get("requests"); ok {
 		n = im.v1(n)
 	}
+	return im.whole(n)
+}
+
+// whole returns a collection with all notes, in the order of their places.
+func (im *importer) whole(n source.Node) Imported {
 	root := im.collection(n)
 	slices.SortStableFunc(im.notes, func(a, b Note) int {
-		return cmp.Or(a.Pos.Line-b.Pos.Line, a.Pos.Col-b.Pos.Col)
+		return cmp.Or(strings.Compare(a.Pos.File, b.Pos.File), a.Pos.Line-b.Pos.Line, a.Pos.Col-b.Pos.Col)
 	})
 	return Imported{root, im.notes}
 }
@@ -264,8 +269,8 @@ func variableName(v source.Node) string {
 	return strings.TrimSpace(name.Raw())
 }
 
-// off reports whether something is switched off: disabled in a collection, not enabled in an environment.
-func off(n source.Node) bool {
+// isOff reports whether something is switched off: disabled in a collection, not enabled in an environment.
+func isOff(n source.Node) bool {
 	disabled, _ := n.Get("disabled")
 	enabled, has := n.Get("enabled")
 	return disabled.Raw() == "true" || has && enabled.Raw() == "false"

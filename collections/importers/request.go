@@ -63,7 +63,7 @@ func description(nodes ...source.Node) (source.Node, bool) {
 }
 
 func (im *importer) responses(n source.Node) {
-	if r, ok := n.Get("response"); ok && r.IsList() && !r.IsEmpty() {
+	if r, ok := n.Get("response"); ok && !im.exact && r.IsList() && !r.IsEmpty() {
 		im.note(r, "saved examples are not kept")
 	}
 }
@@ -79,7 +79,7 @@ func (im *importer) message(made, req source.Node, method string, in around) sou
 		headers = slices.Delete(headers, i, i+1)
 	}
 	b, ok := req.Get("body")
-	if ok && b.IsMap() && !off(b) {
+	if ok && b.IsMap() && !isOff(b) {
 		if prunes(method) && !in.unpruned {
 			if hasBody(b) {
 				im.note(b, "a body is not sent with "+method+", as in Postman; disableBodyPruning would send it")
@@ -160,10 +160,15 @@ func (im *importer) headers(n source.Node) headers {
 		}
 		return hs
 	}
+	off := im.disabled("header")
 	for _, h := range n.Items() {
 		name, _ := h.Get("key")
 		key := strings.TrimSpace(name.Raw())
-		if key == "" || off(h) {
+		if isOff(h) {
+			off.take(h)
+			continue
+		}
+		if key == "" {
 			continue
 		}
 		value, ok := h.Get("value")
@@ -171,7 +176,16 @@ func (im *importer) headers(n source.Node) headers {
 			value = name.Scalar("")
 		}
 		d, _ := h.Get("description")
-		hs = hs.add(key, value.Scalar(braces(strings.TrimSpace(value.Raw()))), described(d))
+		hs = hs.add(key, value.Scalar(braces(strings.TrimSpace(value.Raw()))), off.comment(described(d)))
 	}
+	off.rest(hs.lastNote())
 	return hs
+}
+
+// lastNote returns the comment of the last header; nil where there is none.
+func (hs headers) lastNote() *string {
+	if len(hs) == 0 {
+		return nil
+	}
+	return &hs[len(hs)-1].note
 }

@@ -12,6 +12,7 @@ import (
 type Rewritten struct {
 	Node    source.Node
 	Secrets []Secret // that stood in it, by the names that stand for them now
+	Gone    []string // variables that nothing uses any more, because declarations have taken the places of the scripts that set them
 	Report  Report
 }
 
@@ -23,6 +24,8 @@ type Source struct {
 	Request source.Node  // that it belongs to, as it is written so far
 	Name    string       // of the request
 	Next    string       // the name of the request that comes next; empty for the last one
+	Shared  bool         // it is of a folder or the collection, and runs with every request in it
+	Replace bool         // the request can send {{$assertion}} and an auth block where it sends what the script has set
 }
 
 // Declared is what became of a script.
@@ -31,11 +34,17 @@ type Declared struct {
 	Kept    string      // what stays a script; empty for nothing
 	Class   string
 	Reasons []string
+
+	Names     Names  // that the whole script uses
+	Token     *Token // that auth in Keys fetches; nil for none
+	Assertion string // the variable that held the JWT which assertion in Keys signs; empty for none
+	refused   bool   // it was asked to stay
 }
 
 // Rewrite makes a collection that can be written to a file of ours. declare turns the scripts of requests into declarations.
 func Rewrite(file string, in Imported, declare func(Source) Declared) Rewritten {
 	w := &rewriter{names: map[string]string{}, declare: declare, order: requestNames(in.Node, nil)}
+	w.scripts, w.auths, w.jwts = map[source.Node]*scripted{}, map[source.Node]source.Node{}, map[source.Node]string{}
 	w.report.File = file
 	if name, ok := in.Node.Get("name"); ok {
 		w.report.Name = name.Raw()
@@ -43,8 +52,10 @@ func Rewrite(file string, in Imported, declare func(Source) Declared) Rewritten 
 	for _, n := range in.Notes {
 		w.report.remark(n.Pos, n.Text)
 	}
-	node := w.item(in.Node, nil)
-	return Rewritten{node, w.secrets, w.report}
+	w.survey(in.Node, nil, nil)
+	w.settle()
+	node := w.shares(w.item(in.Node, nil))
+	return Rewritten{node, w.secrets, w.gone, w.report}
 }
 
 // rewriter walks through a collection.
@@ -54,6 +65,7 @@ type rewriter struct {
 	names   map[string]string // of the secrets by their values
 	declare func(Source) Declared
 	order   []string // the names of all requests
+	handover
 }
 
 // item rewrites a collection, a folder or a request; path is its own and those of the folders around it, nil for the collection.
@@ -81,8 +93,9 @@ func (w *rewriter) item(n source.Node, path []string) source.Node {
 			made = made.With(e.Name(), e.Value)
 		}
 	}
+	made = w.replaced(made, n)
 	if both, ok := n.Get("script"); ok {
-		made = w.scripts(made, n, both, path)
+		made = w.scriptsOf(made, both)
 	}
 	return made
 }
@@ -104,22 +117,16 @@ func nameOf(item source.Node) string {
 	return ""
 }
 
-// scripts adds what becomes of the scripts of an item.
-func (w *rewriter) scripts(made, item, both source.Node, path []string) source.Node {
-	of := "collection"
-	if path != nil {
-		of = "request " + strings.Join(path, "/")
-		if item.Has("requests") {
-			of = "folder " + strings.Join(path, "/")
-		}
-	}
+// scriptsOf adds what becomes of the scripts of an item.
+func (w *rewriter) scriptsOf(made, both source.Node) source.Node {
 	kept := both.Mapping()
 	for _, e := range both.Entries() {
+		sc := w.scripts[e.Value]
 		lines := e.Value.Lines()
-		said := Script{Place: e.Value.Pos().String(), Of: of, Listen: e.Name(), Class: Kept, Lines: len(lines)}
+		said := Script{Place: e.Value.Pos().String(), Of: sc.at.of(), Listen: e.Name(), Class: Kept, Lines: len(lines)}
 		text := block(lines)
-		if path != nil && !item.Has("requests") {
-			d := w.declare(w.source(e, item, path))
+		d := sc.said
+		if sc.at.request || sc.hands() {
 			said.Reasons = d.Reasons
 			if with, ok := merge(made, d.Keys); ok {
 				made, text, said.Class = with, d.Kept, d.Class
@@ -127,7 +134,7 @@ func (w *rewriter) scripts(made, item, both source.Node, path []string) source.N
 				said.Reasons = append(said.Reasons, "what it says stands in the request already")
 			}
 		} else {
-			said.Reasons = []string{"it is of a " + strings.Fields(of)[0] + ", and judges every request in it"}
+			said.Reasons = append(d.stayed(), "it is of a "+strings.Fields(sc.at.of())[0]+", and judges every request in it")
 		}
 		w.report.add(said)
 		if strings.TrimSpace(text) != "" {
@@ -141,15 +148,19 @@ func (w *rewriter) scripts(made, item, both source.Node, path []string) source.N
 }
 
 // source returns a script with what is around it.
-func (w *rewriter) source(e source.Entry, item source.Node, path []string) Source {
-	s := Source{Listen: e.Name(), Request: item, Name: path[len(path)-1]}
+func (w *rewriter) source(sc *scripted, replace bool) Source {
+	s := Source{Listen: sc.entry.Name(), Request: sc.at.node, Replace: replace, Shared: !sc.at.request}
 	var texts []string
-	for _, line := range e.Value.Lines() {
+	for _, line := range sc.entry.Value.Lines() {
 		texts = append(texts, line.Text)
 		s.Lines = append(s.Lines, line.Pos)
 	}
 	s.Text = strings.Join(texts, "\n")
-	if at := w.report.Requests + 1; at < len(w.order) {
+	if s.Shared {
+		return s
+	}
+	s.Name = sc.at.path[len(sc.at.path)-1]
+	if at := sc.at.first + 1; at < len(w.order) {
 		s.Next = w.order[at]
 	}
 	return s
@@ -214,6 +225,9 @@ func block(lines []source.Line) string {
 func (w *rewriter) variables(n source.Node) source.Node {
 	made := n.Mapping()
 	for _, e := range n.Entries() {
+		if slices.Contains(w.gone, e.Name()) {
+			continue
+		}
 		if e.Value.IsScalar() && isSecret(e.Value.Mapping(), e.Name(), e.Value.Raw()) {
 			w.move(e.Name(), e.Value)
 			continue
@@ -241,7 +255,7 @@ func (w *rewriter) hide(name string, value source.Node) source.Node {
 		known = w.free(name)
 		w.move(known, value)
 	}
-	return value.Scalar(placeholder(known))
+	return value.Reworded(placeholder(known))
 }
 
 // free returns a name that stands for no secret yet.
@@ -272,6 +286,10 @@ func (w *rewriter) auth(n source.Node) source.Node {
 			inner := e.Value.Mapping()
 			for _, p := range e.Value.Entries() {
 				value := p.Value
+				if p.Name() == "params" || p.Name() == "headers" {
+					inner = inner.With(p.Name(), w.fields(value))
+					continue
+				}
 				if SoundsSecret(p.Name()) || e.Name() == "api_key" && p.Name() == "value" || p.Name() == "key" {
 					value = w.hide(orElse(map[string]string{"value": "api_key", "key": "signing_key"}[p.Name()], p.Name()), value)
 				}

@@ -71,7 +71,7 @@ func (im *importer) path(n source.Node) string {
 	values := map[string]string{}
 	if list, ok := n.Get("variable"); ok && list.IsList() {
 		for _, v := range list.Items() {
-			if value, ok := v.Get("value"); ok && !value.IsNull() && !off(v) {
+			if value, ok := v.Get("value"); ok && !value.IsNull() && !isOff(v) {
 				values[variableName(v)] = value.Raw()
 			}
 		}
@@ -107,39 +107,47 @@ type parameter struct {
 	name  string
 	value source.Node
 	bare  bool // without =
+	note  string
 }
 
 // query adds the parameters: to the text as Postman writes them, or as a mapping where that means the same.
 func (im *importer) query(text string, list source.Node) address {
 	var found []parameter
+	off := im.disabled("parameter")
 	plain := true
 	seen := map[string]bool{}
 	for _, q := range list.Items() {
 		key, _ := q.Get("key")
 		value, has := q.Get("value")
-		if off(q) || key.Raw() == "" && value.Raw() == "" {
+		if isOff(q) {
+			off.take(q)
 			continue
 		}
-		p := parameter{key.Raw(), value, !has || value.IsNull()}
+		if key.Raw() == "" && value.Raw() == "" {
+			continue
+		}
+		p := parameter{name: key.Raw(), value: value, bare: !has || value.IsNull()}
 		if p.bare {
 			p.value = q.Scalar("")
 		}
 		d, _ := q.Get("description")
-		p.value = p.value.Scalar(braces(p.value.Raw()))
-		if described(d) != "" {
-			p.value = p.value.Noted(described(d))
-		}
+		p.value, p.note = p.value.Scalar(braces(p.value.Raw())), off.comment(described(d))
 		plain = plain && !p.bare && !seen[p.name] && simple(p.name) && simple(p.value.Raw())
 		seen[p.name] = true
 		found = append(found, p)
 	}
 	made := list.Mapping()
 	if plain && len(found) > 1 && !strings.Contains(text, "?") {
+		off.rest(&found[len(found)-1].note)
 		for _, p := range found {
+			if p.note != "" {
+				p.value = p.value.Noted(p.note)
+			}
 			made = made.With(p.name, p.value)
 		}
 		return address{text, made}
 	}
+	off.note()
 	separator := "?"
 	for _, p := range found {
 		text += separator + parameterText(p.name, true)

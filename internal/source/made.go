@@ -27,13 +27,16 @@ func (n Node) Default(key string, value Node) Node {
 	}
 	more := *n.node()
 	more.Content = append(append([]*yaml.Node{}, more.Content...), n.Scalar(key).y, value.y)
+	n.d.graft(value.d, value.y)
 	return Node{&more, n.d}
 }
 
 // With returns a mapping with one entry more, the last one, whose key stands where its value does; n stays as it is.
 func (n Node) With(key string, value Node) Node {
 	more := *n.node()
-	more.Content = append(append(make([]*yaml.Node, 0, len(more.Content)+2), more.Content...), value.Scalar(key).y, value.y)
+	name := value.Scalar(key).y
+	more.Content = append(append(make([]*yaml.Node, 0, len(more.Content)+2), more.Content...), name, value.y)
+	n.d.graft(value.d, name, value.y)
 	return Node{&more, n.d}
 }
 
@@ -43,6 +46,7 @@ func (n Node) List(items ...Node) Node {
 	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: y.Line, Column: y.Column}
 	for _, item := range items {
 		list.Content = append(list.Content, item.y)
+		n.d.graft(item.d, item.y)
 	}
 	return Node{list, n.d}
 }
@@ -79,7 +83,7 @@ func (n Node) Get(key string) (Node, bool) {
 	content := n.node().Content
 	for i := 0; i+1 < len(content); i += 2 {
 		if (Node{content[i], n.d}).is(key) {
-			return Node{content[i+1], n.d}, true
+			return n.below(content[i+1]), true
 		}
 	}
 	return Node{}, false
@@ -125,6 +129,13 @@ func (n Node) Lines() []Line {
 		lines = append(lines, Line{at, strings.TrimSuffix(line, "\r")})
 	}
 	return lines
+}
+
+// Reworded returns a text with another in its place, and with its comment; n stays as it is.
+func (n Node) Reworded(text string) Node {
+	other := *n.Scalar(text).y
+	other.HeadComment = n.node().HeadComment
+	return Node{&other, n.d}
 }
 
 // IsZero reports whether there is no value at all.

@@ -33,6 +33,14 @@ func (n Node) node() *yaml.Node {
 	return n.y
 }
 
+// below returns a part of the value.
+func (n Node) below(y *yaml.Node) Node {
+	if d, ok := n.d.grafts[y]; ok {
+		return Node{y, d}
+	}
+	return Node{y, n.d}
+}
+
 // Pos returns where the value starts. The value of an alias stands where its anchor does.
 func (n Node) Pos() Pos {
 	if n.y == nil {
@@ -51,7 +59,7 @@ func (n Node) Errorf(format string, args ...any) { n.ErrorAt(n.Pos(), format, ar
 
 // ErrorAt records a problem at a place that was found in the value.
 func (n Node) ErrorAt(pos Pos, format string, args ...any) {
-	n.d.problems = append(n.d.problems, pos.Errorf(format, args...))
+	n.d.record(pos.Errorf(format, args...))
 }
 
 // Record records a problem that another package found while it read the value. An *Error and Problems keep their own
@@ -66,7 +74,7 @@ func (n Node) Record(err error) {
 		if e.Pos.Line == 0 {
 			e = n.Pos().Errorf("%w", err)
 		}
-		n.d.problems = append(n.d.problems, e)
+		n.d.record(e)
 	default:
 		n.Errorf("%w", err)
 	}
@@ -156,7 +164,7 @@ func (n Node) Items() []Node {
 	}
 	items := make([]Node, len(n.node().Content))
 	for i, c := range n.node().Content {
-		items[i] = Node{c, n.d}
+		items[i] = n.below(c)
 	}
 	return items
 }
@@ -180,7 +188,7 @@ func (n Node) own(seen map[string]Pos) []Entry {
 	var entries []Entry
 	content := n.node().Content
 	for i := 0; i+1 < len(content); i += 2 {
-		key, value := Node{content[i], n.d}, Node{content[i+1], n.d}
+		key, value := n.below(content[i]), n.below(content[i+1])
 		if isMerge(content[i]) {
 			continue
 		}
@@ -209,7 +217,7 @@ func (n Node) merged(seen map[string]Pos) []Entry {
 		if !isMerge(content[i]) {
 			continue
 		}
-		from := []Node{{content[i+1], n.d}}
+		from := []Node{n.below(content[i+1])}
 		if from[0].IsList() {
 			from = from[0].Items()
 		}
@@ -240,7 +248,7 @@ func (n Node) Has(key string) bool {
 	}
 	content := n.node().Content
 	for i := 0; i+1 < len(content); i += 2 {
-		value := Node{content[i+1], n.d}
+		value := n.below(content[i+1])
 		switch {
 		case isMerge(content[i]) && value.IsList():
 			for _, m := range value.Items() {

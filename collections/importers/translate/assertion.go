@@ -2,6 +2,7 @@ package translate
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -11,8 +12,11 @@ import (
 // jsonText is an object that was written as JSON.
 type jsonText struct{ of literal }
 
-// signed is a JWT that the library jsrsasign signs, as a block of ours.
-type signed struct{ block []Entry }
+// signed is the JWT that the script signs, as the block of ours that stands in translator.jwt.
+type signed struct{}
+
+// jwtHere stands in texts where that JWT does.
+const jwtHere = "{{$assertion}}"
 
 func (jsonText) isValue() {}
 func (signed) isValue()   {}
@@ -64,6 +68,15 @@ func (t *translator) jose(x *ast.CallExpression, path string, e *env) (value, er
 		}
 	case "KJUR.jws.JWS.sign":
 		return t.sign(x, e)
+	case "KEYUTIL.getKey": // of a PEM without a password
+		if len(x.ArgumentList) != 1 {
+			return nil, nil
+		}
+		if v, err := t.eval(x.ArgumentList[0], e); err == nil {
+			if key, ok := v.(variable); ok {
+				return key, nil
+			}
+		}
 	}
 	return nil, nil
 }
@@ -114,19 +127,65 @@ func (t *translator) sign(x *ast.CallExpression, e *env) (value, error) {
 	}
 	header, okHeader := objectIn(args[1])
 	claims, okClaims := objectIn(args[2])
-	key, okKey := args[3].(variable)
-	if !okHeader || !okClaims || !okKey {
-		return nil, t.no(x, "it signs what only a script can tell, or with a key that is no variable")
+	if !okHeader || !okClaims {
+		return nil, t.no(x, "it signs what only a script can tell")
 	}
 	alg, _ := textOf(args[0])
 	if i := find(header, "alg"); alg == "" && i >= 0 {
 		alg, _ = header[i].Value.(string)
 	}
-	if len(alg) != 5 || !slices.Contains([]string{"RS", "PS", "ES"}, alg[:2]) {
-		return nil, t.no(x, "a signature by "+alg+", whose key jsrsasign reads in its own way")
+	key, err := t.keyFor(x, alg, args[3])
+	if err != nil {
+		return nil, err
 	}
-	block := append([]Entry{{Key: "alg", Value: alg}, {Key: "key", Value: "{{" + key.name + "}}"}}, headerOf(header)...)
-	return signed{append(block, claimsOf(claims)...)}, nil
+	block := append(append([]Entry{{Key: "alg", Value: alg}}, key...), headerOf(header)...)
+	return t.signs(x, append(block, claimsOf(claims)...))
+}
+
+// signs remembers what the script signs, which is one JWT.
+func (t *translator) signs(x ast.Node, block []Entry) (value, error) {
+	if t.script.Listen != Prerequest {
+		return nil, t.no(x, "a JWT that is signed after the answer")
+	}
+	if t.jwt != nil && !reflect.DeepEqual(t.jwt, block) {
+		return nil, t.no(x, "it signs more than one JWT")
+	}
+	t.jwt = block
+	return signed{}, nil
+}
+
+// keyFor returns the key of an algorithm, which is a variable: a private key, or {utf8: secret} and the like. A secret that is a plain text is one that
+// jsrsasign takes for hexadecimal digits where it looks like that.
+func (t *translator) keyFor(x ast.Node, alg string, v value) ([]Entry, error) {
+	key, isVariable := v.(variable)
+	l, _ := v.(literal)
+	kinds := map[string]string{"utf8": "", "rstr": "", "b64": "base64", "b64u": "base64url", "hex": "hex"}
+	written := entriesOf(l.v)
+	switch family := strings.TrimRight(alg, "0123456789"); {
+	case len(alg) == 5 && slices.Contains([]string{"RS", "PS", "ES"}, family) && isVariable:
+		return []Entry{{Key: "key", Value: "{{" + key.name + "}}"}}, nil
+	case len(alg) == 5 && family == "HS" && len(written) == 1:
+		text, _ := written[0].Value.(string)
+		encoding, known := kinds[written[0].Key]
+		if !known || !oneName(text) {
+			break
+		}
+		block := []Entry{{Key: "key", Value: text}}
+		if encoding != "" {
+			block = append(block, Entry{Key: "key_encoding", Value: encoding})
+		}
+		return block, nil
+	case len(alg) == 5 && family == "HS" && isVariable:
+		return nil, t.no(x, "a signature by "+alg+", whose key jsrsasign reads in its own way")
+	case !isVariable && len(alg) == 5:
+		return nil, t.no(x, "it signs with a key that is no variable")
+	}
+	return nil, t.no(x, "a signature by "+alg+", which only a script can tell")
+}
+
+// oneName reports whether a text is exactly one {{name}}.
+func oneName(s string) bool {
+	return strings.HasPrefix(s, "{{") && strings.HasSuffix(s, "}}") && strings.Count(s, "{{") == 1 && canBeName(s[2:len(s)-2])
 }
 
 // objectIn returns an object, be it written as JSON or not.

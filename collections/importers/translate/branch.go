@@ -17,6 +17,9 @@ func (t *translator) branch(st *ast.IfStatement, e *env, u *unit) error {
 		test = a.Right
 	}
 	if t.script.Listen == Prerequest {
+		if fetches, err := t.unless(st, e, u); fetches {
+			return err
+		}
 		return t.no(st, "an if before there is an answer")
 	}
 	if polls, err := t.poll(st, e, u); polls {

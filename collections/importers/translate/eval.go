@@ -290,6 +290,8 @@ func isString(v value) bool {
 		return ok
 	case template:
 		return !v.typed
+	case signed:
+		return true
 	case found:
 		return v.isText()
 	}

@@ -61,6 +61,13 @@ func (t *translator) requestHeader(x *ast.CallExpression, path string, e *env, u
 	if s, isText := value.(string); name == "" || strings.Contains(name, "{{") || !isText || s == "" {
 		return t.no(x, "a header that only a script can tell")
 	}
+	if strings.Contains(value.(string), "{{$assertion") {
+		if !t.context.Replaces {
+			return t.no(x, "it signs a JWT: write an assertion, and {{$assertion}} in the header "+name)
+		}
+		u.flow = append(u.flow, Entry{Key: "assertion", Value: t.jwt, Pos: t.pos(u.body)})
+		t.remark("the assertion is signed anew for each attempt")
+	}
 	u.flow = append(u.flow, Entry{Key: "headers", Value: []Entry{{Key: name, Value: value, Pos: t.pos(u.body)}}})
 	return nil
 }

@@ -30,7 +30,7 @@ func (m moment) now(filter string, typed bool) value {
 // generated returns what makes a new value at each run, or a value out of others; nil for any other call.
 func (t *translator) generated(x *ast.CallExpression, e *env) (value, error) {
 	path := t.libraryPath(x.Callee, e)
-	if strings.HasPrefix(path, "KJUR.") {
+	if strings.HasPrefix(path, "KJUR.") || path == "KEYUTIL.getKey" {
 		return t.jose(x, path, e)
 	}
 	switch path {

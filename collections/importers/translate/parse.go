@@ -23,6 +23,7 @@ type translator struct {
 	asserted map[string]bool  // legacy tests that are asked for
 	wrote    map[string]value // by scope and name: what the script has put into variables
 	changing map[string]bool  // names that are given another value somewhere, so that they are no constants
+	jwt      []Entry          // the assertion that the script signs; nil for none
 }
 
 // unit is one statement at the top of a script.
@@ -36,7 +37,7 @@ type unit struct {
 	sets      []set
 	flow      []Entry
 	assertion string // the variable that held a JWT which assertion signs now
-	token     string // the variable that held a token which auth fetches now
+	token     *Token // that auth fetches now; nil for none
 	notes     []Note
 	binds     []string // names that it declares
 }
@@ -55,8 +56,9 @@ type fate struct {
 type set struct {
 	name     string
 	value    any
-	captured bool  // from the response
-	from     value // what it is in the script
+	scope    string // pm.environment and the like
+	captured bool   // from the response
+	from     value  // what it is in the script
 	at       int
 }
 

@@ -50,7 +50,7 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 	if err != nil {
 		return err
 	}
-	s := set{name: name, from: v, at: t.offset(x.Idx0())}
+	s := set{name: name, from: v, at: t.offset(x.Idx0()), scope: scopeOf(path)}
 	if f, isFound := v.(found); isFound {
 		if s.value, err = capture(f); err != nil {
 			return t.no(x, err.Error())
@@ -62,8 +62,12 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 		}
 		return nil
 	}
-	if jwt, ok := v.(signed); ok {
-		return t.assertion(x, name, jwt, u)
+	if _, ok := v.(signed); ok {
+		t.wrote[scopeOf(path)+" "+name] = v
+		return t.assertion(x, name, u)
+	}
+	if tm, ok := v.(template); ok && strings.Contains(tm.text, jwtHere) {
+		return t.no(x, "a variable that holds more than a JWT")
 	}
 	v = u.plain(name, v)
 	if s.value, ok = wanted(v); !ok {
@@ -85,15 +89,15 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 }
 
 // assertion makes a variable that holds a JWT the assertion of the request.
-func (t *translator) assertion(x ast.Node, name string, jwt signed, u *unit) error {
+func (t *translator) assertion(x ast.Node, name string, u *unit) error {
 	if !t.context.Replaces {
 		return t.no(x, "it signs a JWT: write an assertion, and {{$assertion}} where {{"+name+"}} is")
 	}
-	if t.script.Listen != Prerequest || u.assertion != "" {
-		return t.no(x, "a JWT that is signed after the answer")
+	if u.assertion != "" {
+		return t.no(x, "it keeps a JWT in two variables")
 	}
 	u.assertion = name
-	u.flow = append(u.flow, Entry{Key: "assertion", Value: jwt.block, Pos: t.pos(u.body)})
+	u.flow = append(u.flow, Entry{Key: "assertion", Value: t.jwt, Pos: t.pos(u.body)})
 	t.remark("the assertion is signed anew for each attempt; {{" + name + "}} gives way to {{$assertion}}")
 	return nil
 }

@@ -70,7 +70,7 @@ func (t *translator) keepVariables() bool {
 				return true
 			}
 		}
-		for _, gone := range []string{u.token, u.assertion} {
+		for _, gone := range u.gone() {
 			if gone != "" && (anything || slices.Contains(reads, gone) || slices.Contains(sets, gone)) {
 				u.keep("what stays a script uses " + gone)
 				return true
@@ -87,6 +87,15 @@ func (t *translator) keepVariables() bool {
 		}
 	}
 	return false
+}
+
+// gone returns the variables that a unit no longer sets.
+func (u *unit) gone() []string {
+	names := []string{u.assertion}
+	if u.token != nil {
+		names = append(append(names, u.token.Name), u.token.Gone...)
+	}
+	return names
 }
 
 // usesOneOf returns a name of those that a unit reads.

@@ -1,10 +1,19 @@
 package translate
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja/ast"
 )
+
+// Token is a token that a script fetched, and that the auth block of Result.Flow fetches in its place.
+type Token struct {
+	Name   string   // the variable that held it; empty where the script wrote it into a header alone
+	Global bool     // the variable was a global
+	Direct bool     // the script wrote it into the header Authorization of the request
+	Gone   []string // variables that the script set beside it for itself, such as when it ends
+}
 
 // send is pm.sendRequest. One that fetches a token becomes an auth block, which fetches it when it is needed.
 func (t *translator) send(x *ast.CallExpression, e *env, u *unit) error {
@@ -19,92 +28,57 @@ func (t *translator) send(x *ast.CallExpression, e *env, u *unit) error {
 	if !ok || async || len(params) != 2 {
 		return t.no(x, "it sends a request of its own, and looks at the answer as only a script can")
 	}
-	inner := &unit{stmt: u.stmt}
-	if err := t.tokenAnswer(list, e.bind(params[0], nil, nil).bind(params[1], thing{"pm.response"}, nil), params[0], inner); err != nil {
+	a := &answer{unit: unit{stmt: u.stmt}, names: map[string]bool{params[0]: true, params[1]: true, "undefined": true}}
+	if err := t.answered(list, e.bind(params[0], nil, nil).bind(params[1], thing{"pm.response"}, nil), a); err != nil {
 		return err
 	}
-	token := ""
-	var context []Entry
-	for _, s := range inner.sets {
-		f, ok := s.from.(found)
-		switch {
-		case !ok || len(f.then) > 0 || len(f.path) != 1:
-			return t.no(x, "of its answer it keeps more than members")
-		case f.path[0] == "access_token" && token == "":
-			token = s.name
-		default:
-			context = append(context, Entry{Key: s.name, Value: f.path[0]})
-		}
-	}
-	if token == "" || len(inner.flow) > 0 {
-		return t.no(x, "it sends a request of its own, and keeps no access_token of it")
+	context, err := a.token(t, x)
+	if err != nil {
+		return err
 	}
 	if !t.context.Replaces {
-		return t.no(x, "it fetches a token: write an oauth2 block under auth, in the place of {{"+token+"}}")
+		return t.no(x, "it fetches a token: write an oauth2 block under auth, in the place of "+a.fetched.place())
 	}
 	if len(context) > 0 {
 		block = append(block, Entry{Key: "context", Value: context})
 	}
-	u.token = token
+	u.token = &a.fetched
 	u.flow = append(u.flow, Entry{Key: "auth", Value: []Entry{{Key: "oauth2", Value: block}}, Pos: t.pos(u.body)})
-	t.remark("the token is fetched once for all requests and renewed when it ends, where the script fetched one before each; {{" + token + "}} gives way to auth")
+	t.remark("the token is fetched once for all requests and renewed when it ends, where the script fetched one before each; " + a.fetched.place() + " gives way to auth")
 	return nil
 }
 
-// tokenAnswer translates what is done with the answer; what is done about an error, an auth block does itself.
-func (t *translator) tokenAnswer(list []ast.Statement, e *env, failed string, u *unit) error {
-	for _, st := range list {
-		branch, isIf := st.(*ast.IfStatement)
-		if isIf && mentionsAlone(branch.Test, failed) {
-			good := branch.Alternate
-			if not, ok := branch.Test.(*ast.UnaryExpression); ok && not.Operator.String() == "!" {
-				good = branch.Consequent
-			}
-			if good != nil {
-				if err := t.tokenAnswer(statementsOf(good), e, failed, u); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		next, err := t.statement(st, e, u)
-		if err != nil {
-			return err
-		}
-		if next != nil {
-			e = next
-		}
+// place is where the token stood.
+func (k Token) place() string {
+	if k.Name == "" {
+		return "the header Authorization"
 	}
-	return nil
-}
-
-// mentionsAlone reports whether a condition is about nothing but a name.
-func mentionsAlone(x ast.Expression, name string) bool {
-	names := namesIn(x)
-	delete(names, "undefined")
-	return len(names) == 1 && names[name]
+	return "{{" + k.Name + "}}"
 }
 
 // tokenRequest returns the auth block that makes a request for a token.
 func (t *translator) tokenRequest(x ast.Expression, e *env) ([]Entry, error) {
-	if id, ok := x.(*ast.Identifier); ok {
-		if b := e.find(id.Name.String()); b != nil && b.expr != nil && !t.changing[id.Name.String()] {
-			return t.tokenRequest(b.expr, b.in)
-		}
+	if expr, in, ok := t.declaredAs(x, e); ok {
+		return t.tokenRequest(expr, in)
 	}
 	object, ok := x.(*ast.ObjectLiteral)
 	if !ok {
 		return nil, t.no(x, "it sends a request of its own")
 	}
-	parts := map[string]ast.Expression{}
-	for _, p := range object.Value {
-		if keyed, ok := p.(*ast.PropertyKeyed); ok {
-			if key, ok := keyed.Key.(*ast.StringLiteral); ok {
-				parts[key.Value.String()] = keyed.Value
-			}
+	parts := membersOf(object)
+	for name := range parts {
+		if !slices.Contains([]string{"url", "method", "header", "headers", "body"}, name) {
+			return nil, t.no(x, "it sends a request of its own, with "+name)
 		}
 	}
 	url, err := t.textAt(parts["url"], e, x)
+	if err != nil {
+		return nil, err
+	}
+	if method, err := t.textAt(parts["method"], e, x); err != nil || !strings.EqualFold(method, "POST") {
+		return nil, t.no(x, "it sends a request of its own, and no POST")
+	}
+	block, err := t.tokenHeaders(parts, []Entry{{Key: "grant", Value: ""}, {Key: "token_url", Value: url}}, e)
 	if err != nil {
 		return nil, err
 	}
@@ -112,32 +86,77 @@ func (t *translator) tokenRequest(x ast.Expression, e *env) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	block := []Entry{{Key: "grant", Value: ""}, {Key: "token_url", Value: url}}
-	if block, err = t.basicClient(parts, block, e); err != nil {
-		return nil, err
-	}
 	return t.grant(x, block, form)
+}
+
+// declaredAs returns what a name was declared with.
+func (t *translator) declaredAs(x ast.Expression, e *env) (ast.Expression, *env, bool) {
+	id, ok := x.(*ast.Identifier)
+	if !ok || t.changing[id.Name.String()] {
+		return nil, nil, false
+	}
+	b := e.find(id.Name.String())
+	if b == nil || b.expr == nil {
+		return nil, nil, false
+	}
+	return b.expr, b.in, true
+}
+
+// membersOf returns the members of an object whose names are written.
+func membersOf(object *ast.ObjectLiteral) map[string]ast.Expression {
+	parts := map[string]ast.Expression{}
+	for _, p := range object.Value {
+		switch p := p.(type) {
+		case *ast.PropertyKeyed:
+			if key, ok := p.Key.(*ast.StringLiteral); ok {
+				parts[key.Value.String()] = p.Value
+			}
+		case *ast.PropertyShort:
+			parts[p.Name.Name.String()] = &p.Name
+		}
+	}
+	return parts
+}
+
+// grants are the values of grant_type that a script can send, and our names for them.
+func grants() map[string]string {
+	return map[string]string{
+		"client_credentials": "client-credentials",
+		"password":           "password",
+		"refresh_token":      "refresh-token",
+		"urn:ietf:params:oauth:grant-type:jwt-bearer": "jwt-bearer",
+	}
 }
 
 // grant puts the fields of the form where an auth block has them.
 func (t *translator) grant(x ast.Node, block, form []Entry) ([]Entry, error) {
-	grants := map[string]string{"client_credentials": "client-credentials", "password": "password", "refresh_token": "refresh-token"}
 	var params []Entry
 	for _, field := range form {
-		switch field.Key {
-		case "grant_type":
-			s, _ := field.Value.(string)
-			block[0].Value = grants[s]
-		case "client_id", "client_secret", "scope", "audience", "resource", "username", "password", "refresh_token":
+		value, _ := field.Value.(string)
+		signed := value == jwtHere && t.jwt != nil
+		switch {
+		case field.Key == "grant_type":
+			block[0].Value = grants()[value]
+		case field.Key == "assertion" && signed:
+			block = append(block, Entry{Key: "assertion", Value: t.jwt})
+		case field.Key == "client_assertion" && signed:
+			block = append(block, Entry{Key: "client_auth", Value: t.signedBy()}, Entry{Key: "assertion", Value: t.jwt})
+		case field.Key == "client_assertion_type" && value == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
+		case strings.Contains(value, jwtHere):
+			return nil, t.no(x, "a JWT as "+field.Key)
+		case slices.Contains([]string{"client_id", "client_secret", "scope", "audience", "resource", "username", "password", "refresh_token"}, field.Key):
 			block = append(block, field)
 		default:
 			params = append(params, field)
 		}
 	}
+	if find(params, "client_assertion_type") >= 0 || find(params, "client_assertion") >= 0 || find(params, "assertion") >= 0 {
+		return nil, t.no(x, "it fetches a token with an assertion that is made elsewhere")
+	}
 	if block[0].Value == "" {
 		return nil, t.no(x, "it sends a request of its own, with no grant of OAuth 2.0")
 	}
-	if find(block, "client_id") < 0 {
+	if find(block, "client_id") < 0 && find(block, "assertion") < 0 {
 		return nil, t.no(x, "a token without a client_id")
 	}
 	if find(block, "client_auth") < 0 && find(block, "client_secret") >= 0 {
@@ -146,7 +165,24 @@ func (t *translator) grant(x ast.Node, block, form []Entry) ([]Entry, error) {
 	if len(params) > 0 {
 		block = append(block, Entry{Key: "params", Value: params})
 	}
+	order := []string{"grant", "token_url", "client_id", "client_secret", "client_auth", "basic_encoding", "assertion"} // and the others, as the script has them
+	slices.SortStableFunc(block, func(a, b Entry) int { return rank(order, a.Key) - rank(order, b.Key) })
 	return block, nil
+}
+
+func rank(order []string, key string) int {
+	if i := slices.Index(order, key); i >= 0 {
+		return i
+	}
+	return len(order)
+}
+
+// signedBy returns how a client that sends the JWT proves who it is.
+func (t *translator) signedBy() string {
+	if i := find(t.jwt, "alg"); i >= 0 && strings.HasPrefix(t.jwt[i].Value.(string), "HS") {
+		return "client_secret_jwt"
+	}
+	return "private_key_jwt"
 }
 
 func (t *translator) textAt(x ast.Expression, e *env, at ast.Node) (string, error) {
@@ -161,102 +197,8 @@ func (t *translator) textAt(x ast.Expression, e *env, at ast.Node) (string, erro
 	if _, isLiteral := v.(literal); isLiteral {
 		s = unescaped(s) // Postman expands the templates of a request
 	}
-	if !ok || s == "" {
+	if !ok || s == "" || strings.Contains(s, jwtHere) {
 		return "", t.no(at, "it sends a request of its own")
 	}
 	return s, nil
-}
-
-// formOf returns the fields of a body {mode: "urlencoded", urlencoded: [{key, value}]}, or of a text a=b&c=d.
-func (t *translator) formOf(x ast.Expression, e *env, at ast.Node) ([]Entry, error) {
-	if x == nil {
-		return nil, t.no(at, "it sends a request of its own")
-	}
-	v, err := t.eval(x, e)
-	if err != nil {
-		return nil, err
-	}
-	l, _ := v.(literal)
-	content := any(nil)
-	if body := entriesOf(l.v); body != nil {
-		for _, mode := range []string{"urlencoded", "raw"} {
-			if i := find(body, mode); i >= 0 {
-				content = body[i].Value
-			}
-		}
-	} else if s, ok := textOf(v); ok {
-		content = s
-	}
-	var form []Entry
-	switch content := content.(type) {
-	case string:
-		for pair := range strings.SplitSeq(content, "&") {
-			key, value, ok := strings.Cut(pair, "=")
-			if !ok || strings.ContainsAny(pair, "%+") {
-				return nil, t.no(at, "a body that is no plain form")
-			}
-			form = append(form, Entry{Key: key, Value: unescaped(value)})
-		}
-	case []any:
-		for _, one := range content {
-			field := entriesOf(one)
-			k, n := find(field, "key"), find(field, "value")
-			if k < 0 || n < 0 || find(field, "disabled") >= 0 {
-				return nil, t.no(at, "a body that is no plain form")
-			}
-			key, _ := field[k].Value.(string)
-			value, ok := field[n].Value.(string)
-			if !ok || key == "" {
-				return nil, t.no(at, "a body that is no plain form")
-			}
-			form = append(form, Entry{Key: key, Value: unescaped(value)})
-		}
-	default:
-		return nil, t.no(at, "it sends a request of its own, with a body that is no form")
-	}
-	return form, nil
-}
-
-// basicClient finds the client's id and secret in "Basic " + btoa(id + ":" + secret).
-func (t *translator) basicClient(parts map[string]ast.Expression, block []Entry, e *env) ([]Entry, error) {
-	x := parts["header"]
-	if x == nil {
-		x = parts["headers"]
-	}
-	if x == nil {
-		return block, nil
-	}
-	var coded ast.Expression
-	walk(x, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpression); ok && coded == nil {
-			coded = call
-			return false
-		}
-		return true
-	})
-	if !strings.Contains(t.source(x)+" "+strings.Join(t.texts(x), " "), "Authorization") {
-		return block, nil // a Content-Type, an Accept
-	}
-	if coded == nil {
-		return nil, t.no(x, "an Authorization that only a script can tell")
-	}
-	v, err := t.eval(coded, e)
-	tm, ok := v.(template)
-	id, secret, colon := strings.Cut(tm.text, ":")
-	if err != nil || !ok || tm.filters != "base64" || !colon || strings.Contains(secret, ":") {
-		return nil, t.no(x, "an Authorization that only a script can tell")
-	}
-	return append(block, Entry{Key: "client_id", Value: id}, Entry{Key: "client_secret", Value: secret}, Entry{Key: "client_auth", Value: "basic"}, Entry{Key: "basic_encoding", Value: "raw"}), nil
-}
-
-// texts returns the texts that are written in an expression.
-func (t *translator) texts(x ast.Expression) []string {
-	var all []string
-	walk(x, func(n ast.Node) bool {
-		if s, ok := n.(*ast.StringLiteral); ok {
-			all = append(all, s.Value.String())
-		}
-		return true
-	})
-	return all
 }

@@ -52,7 +52,7 @@ type Result struct {
 	Set       []Entry // names and their values, before the request is sent
 	Flow      []Entry // other keys of the request: delay, auth, headers, retry …
 	Assertion string  // the variable that held the JWT which assertion in Flow signs; {{Assertion}} in the request gives way to {{$assertion}}
-	Token     string  // the variable that held the token which auth in Flow fetches; what sends {{Token}} as a bearer token gives way to it
+	Token     *Token  // that auth in Flow fetches: what sends it as a bearer token gives way to auth; nil for none
 	Kept      string  // what stays a script, with its comments; empty when nothing does
 	Class     string  // Translated, Partly or Kept
 	Comment   string  // comments of statements that are gone without an entry, and of scripts that are nothing else
@@ -154,7 +154,7 @@ func (t *translator) result() Result {
 
 // add adds the keys of the request that a unit became: headers are one mapping.
 func (r *Result) add(u *unit) {
-	if u.token != "" {
+	if u.token != nil {
 		r.Token = u.token
 	}
 	if u.assertion != "" {

@@ -93,6 +93,8 @@ func textOf(v value) (string, bool) {
 		return "{{" + v.name + "}}", true
 	case template:
 		return v.whole()
+	case signed:
+		return jwtHere, true
 	case literal:
 		switch x := v.v.(type) {
 		case string:
@@ -120,6 +122,8 @@ func wanted(v value) (any, bool) {
 		if s, ok := v.whole(); ok {
 			return s, true
 		}
+	case signed:
+		return jwtHere, true
 	}
 	return nil, false
 }
