@@ -45,6 +45,11 @@ func (c *console) failure(depth int, r *runner.Result) {
 	}
 	if last := r.Last(); last != nil {
 		c.answered(depth, last)
+		if line := traceLine(last); line != "" {
+			c.p.indent(depth)
+			c.p.paint(dim, line)
+			c.p.line()
+		}
 	}
 }
 

@@ -47,18 +47,38 @@ func answer(a *runner.Attempt) string {
 	return strings.TrimSpace(strconv.Itoa(a.Status) + " " + oneLine(a.Reason))
 }
 
+// traceLine names the span of an exchange, by which servers find what they did for it. It is empty where it has none.
+func traceLine(a *runner.Attempt) string {
+	of, err := runner.ParseTraceparent(a.Trace)
+	if err != nil {
+		return ""
+	}
+	return "trace " + of.TraceID + ", span " + of.SpanID
+}
+
 // transcript shows an attempt as it went over the wire, its bodies cut at limit bytes each.
 func transcript(a *runner.Attempt, limit int) string {
+	return sent(a, limit) + "\n" + received(a, limit)
+}
+
+// sent is the first half of a transcript.
+func sent(a *runner.Attempt, limit int) string {
 	var out strings.Builder
 	out.WriteString("> " + a.Method + " " + oneLine(a.URL) + "\n")
+	if d := a.Detail; d != nil {
+		head(&out, "> ", d.RequestHeader)
+		content(&out, excerpt(d.RequestBody, a.Sent, "", limit))
+	}
+	return out.String()
+}
+
+// received is the second half.
+func received(a *runner.Attempt, limit int) string {
 	d := a.Detail
 	if d == nil {
-		out.WriteString("\n< " + answer(a) + " after " + timeText(a.Timings.Total) + "\n")
-		return out.String()
+		return "< " + answer(a) + " after " + timeText(a.Timings.Total) + "\n"
 	}
-	head(&out, "> ", d.RequestHeader)
-	content(&out, excerpt(d.RequestBody, a.Sent, "", limit))
-	out.WriteByte('\n')
+	var out strings.Builder
 	for _, hop := range d.Hops {
 		out.WriteString("< " + strconv.Itoa(hop.Status) + " from " + oneLine(hop.URL) + ", followed\n")
 	}
@@ -133,17 +153,7 @@ func binary(body string) bool {
 // what earlier attempts met, and the exchange that decided.
 func failureText(r *runner.Result) string {
 	var out strings.Builder
-	for i := range r.Problems {
-		p := &r.Problems[i]
-		out.WriteString(place(*p) + clean(p.Message) + "\n")
-		for _, line := range p.Details {
-			out.WriteString("  " + strings.ReplaceAll(clean(line), "\n", "\n  ") + "\n")
-		}
-	}
-	if text := explanation(r.Findings); text != "" {
-		out.WriteString(text + "\n")
-	}
-	earlier(&out, r)
+	out.WriteString(explained(r))
 	if last := r.Last(); last != nil {
 		if out.Len() > 0 {
 			out.WriteByte('\n')
@@ -154,6 +164,34 @@ func failureText(r *runner.Result) string {
 		out.WriteString(headline(r))
 	}
 	return strings.TrimRight(out.String(), "\n")
+}
+
+// explained is what is known of a failure but for the exchange.
+func explained(r *runner.Result) string {
+	var out strings.Builder
+	for i := range r.Problems {
+		p := &r.Problems[i]
+		out.WriteString(place(*p) + clean(p.Message) + "\n")
+		for _, line := range p.Details {
+			out.WriteString("  " + strings.ReplaceAll(clean(line), "\n", "\n  ") + "\n")
+		}
+	}
+	return out.String() + background(r)
+}
+
+// background is what is known of a failure besides its problems: what explains it, what earlier attempts met, and the trace.
+func background(r *runner.Result) string {
+	var out strings.Builder
+	if text := explanation(r.Findings); text != "" {
+		out.WriteString(text + "\n")
+	}
+	earlier(&out, r)
+	if last := r.Last(); last != nil {
+		if line := traceLine(last); line != "" {
+			out.WriteString(line + "\n")
+		}
+	}
+	return out.String()
 }
 
 // earlier writes why the attempts before the last one did not do, the first ones of many.

@@ -1,8 +1,11 @@
 package reporters
 
 import (
+	"archive/tar"
 	"bytes"
+	"errors"
 	"flag"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -43,9 +46,35 @@ func render(t *testing.T, kind string, o Options, events []runner.Event) string 
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
+	text := out.String()
+	if wantsFolder(kind) {
+		text = unpacked(t, &out)
+	}
 	host, _ := os.Hostname()
 	return strings.NewReplacer(htmlStyle, "…", htmlScript, "…", policyHash(htmlStyle), "'sha256-style'", policyHash(htmlScript), "'sha256-script'",
-		"Machine</span> "+host+"<", "Machine</span> ci-1<", `hostname="`+host+`"`, `hostname="ci-1"`, `"host":"`+host+`"`, `"host":"ci-1"`).Replace(out.String())
+		"Machine</span> "+host+"<", "Machine</span> ci-1<", `hostname="`+host+`"`, `hostname="ci-1"`, `"host":"`+host+`"`, `"host":"ci-1"`,
+		`"host.name","value":{"stringValue":"`+host+`"`, `"host.name","value":{"stringValue":"ci-1"`, `"host","value":"`+host+`"`, `"host","value":"ci-1"`,
+		"\nhost = "+host+"\n", "\nhost = ci-1\n").Replace(text)
+}
+
+// unpacked are the files of a tar archive, one after the other as text.
+func unpacked(t *testing.T, archive io.Reader) string {
+	t.Helper()
+	var text strings.Builder
+	for r := tar.NewReader(archive); ; {
+		head, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return text.String()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.WriteString("-- " + head.Name + " --\n" + string(content))
+	}
 }
 
 func checkGolden(t *testing.T, name, got string) {

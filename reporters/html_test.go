@@ -202,7 +202,11 @@ func TestAFolderHoldsThePageItsStyleAndItsScript(t *testing.T) {
 	if want := []string{"index.html", "report.css", "report.js"}; !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)
 	}
-	text, err := os.ReadFile(File("html", dir))
+	files, err := Files("html", dir)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("got %q (%v), want one file", files, err)
+	}
+	text, err := os.ReadFile(files[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,9 @@ func htmlExchanges(m *markup, o Options, r *runner.Result, room *int) {
 		for _, problem := range a.Problems {
 			m.el("p", "why", shortLine(problem))
 		}
+		if line := traceLine(a); line != "" {
+			m.el("p", "where", line)
+		}
 		htmlPhases(m, &a.Timings)
 		htmlDetail(m, o, a, room)
 		m.raw("</section>\n")

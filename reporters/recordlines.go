@@ -59,6 +59,8 @@ func startedFields(f *fields, e *runner.Started) {
 	object(f, "suite", &e.Suite, suiteFields)
 	count(f, "requests", &e.Requests)
 	f.moment("time", &e.Time)
+	text(f, "trace", &e.Trace)
+	text(f, "parent", &e.Parent)
 }
 
 func requestFields(f *fields, e *runner.RequestStarted) {
@@ -94,6 +96,7 @@ func nameFields(f *fields, n *runner.Name) {
 	f.place("place", &n.Pos)
 	number(f, "row", &n.Row)
 	text(f, "label", &n.Label)
+	f.texts("tags", &n.Tags)
 }
 
 func resultFields(f *fields, r *runner.Result) {
@@ -173,6 +176,7 @@ func attemptFields(f *fields, a *runner.Attempt) {
 	number(f, "sent_bytes", &a.Sent)
 	number(f, "received_bytes", &a.Received)
 	f.texts("problems", &a.Problems)
+	text(f, "trace", &a.Trace)
 	maybe(f, "detail", &a.Detail, detailFields)
 }
 
@@ -181,6 +185,7 @@ func timingFields(f *fields, t *wire.Timings) {
 	number(f, "dns_ns", &t.DNS)
 	number(f, "connect_ns", &t.Connect)
 	number(f, "tls_ns", &t.TLS)
+	number(f, "send_ns", &t.Send)
 	number(f, "first_byte_ns", &t.FirstByte)
 	number(f, "total_ns", &t.Total)
 	f.flag("reused", &t.Reused)
@@ -194,11 +199,14 @@ func detailFields(f *fields, d *runner.Detail) {
 	text(f, "response_body", &d.ResponseBody)
 	text(f, "response_sha256", &d.ResponseSHA256)
 	list(f, "redirects", &d.Hops, hopFields)
+	text(f, "url", &d.URL)
+	text(f, "remote", &d.Remote)
 }
 
 func hopFields(f *fields, h *wire.Hop) {
 	number(f, "status", &h.Status)
 	text(f, "url", &h.URL)
+	object(f, "timings", &h.Timings, timingFields)
 }
 
 func countFields(f *fields, c *runner.Counts) {

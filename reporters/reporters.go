@@ -42,7 +42,7 @@ type Options struct {
 	Curl func(a *runner.Attempt) string
 
 	dir    string // of the report, for scratch files where the machine has no temporary folder
-	folder bool   // html: the style sheet and the script are files beside the page
+	folder bool   // allure: files go to dir; html: the style sheet and the script are files beside the page
 }
 
 // Origin says where a run took place and what was asked for.
@@ -52,6 +52,8 @@ type Origin struct {
 	// Plan names the division of the run that the shard is of, which all its shards have in common. It is asked for after
 	// the first event; nil and an empty name say nothing.
 	Plan func() string
+	// Resource are names and values that say who made spans, such as OTEL_RESOURCE_ATTRIBUTES has them. They are stronger than what a reporter knows.
+	Resource [][2]string
 }
 
 func (o *Origin) plan() string {
@@ -68,22 +70,25 @@ type Kind func(w io.Writer, o Options) Reporter
 // Kinds returns every format by the name that users give it.
 func Kinds() map[string]Kind {
 	return map[string]Kind{
+		"allure":       newAllure,
 		"console":      newConsole,
+		"har":          newHAR,
 		"html":         newHTML,
 		"json":         newGinkgoJSON,
 		"junit":        newJUnit,
 		"junit-ginkgo": newGinkgo,
 		"junit-xunit":  newXUnit,
 		"ndjson":       newRecord,
+		"otel":         newOTel,
 		"teamcity":     newTeamCity,
 	}
 }
 
-// File returns the file that a report of a kind stands in, which differs from its path where html=FOLDER/ is written.
-func File(kind, path string) string {
-	file, _ := htmlFolder(kind, path)
-	return file
-}
+// Details reports whether a kind shows what went over the wire of requests that passed too, so that a run must report it: runner.Runner.Detail.
+func Details(kind string) bool { return kind == "har" }
+
+// Traces reports whether a kind shows the traces that requests are a part of, so that a run should begin one: runner.Headers.Trace.
+func Traces(kind string) bool { return kind == "otel" }
 
 // Open starts a report. The path "-", and for the console also the empty one, means Options.Out. A file is replaced as
 // a whole when the reporter is closed, and only if nothing went wrong; its folder is made. A device or a pipe is written straight.
@@ -96,6 +101,13 @@ func Open(kind, path string, o Options) (Reporter, error) {
 	}
 	if path == "" && kind != "console" {
 		return nil, fmt.Errorf("report %s wants a file, such as %s=report.xml", kind, kind)
+	}
+	if wantsFolder(kind) && path != "-" {
+		if err := makeFolder(path); err != nil {
+			return nil, err
+		}
+		o.dir, o.folder = path, true
+		return &report{start(io.Discard, o), &output{}}, nil
 	}
 	path, o.folder = htmlFolder(kind, path)
 	out, err := create(path, o.Out)

@@ -22,6 +22,7 @@ type client struct {
 	transport http.RoundTripper
 	guard     environments.Guard
 	agent     string
+	trace     SpanContext
 	facts     diagnosis.EnvironmentFacts
 	pace      *pace
 }
@@ -37,7 +38,7 @@ func (r *Runner) client(env *environments.Environment, scope *vars.Scope) (*clie
 	if err != nil {
 		return nil, err
 	}
-	c := &client{pace: &r.pace, transport: r.Transport, guard: guard, agent: r.Agent, facts: diagnosis.EnvironmentOf(env, scope)}
+	c := &client{pace: &r.pace, transport: r.Transport, guard: guard, agent: r.Agent, trace: r.Trace.SpanContext, facts: diagnosis.EnvironmentOf(env, scope)}
 	if c.agent == "" {
 		c.agent = "hgrun"
 	}
@@ -114,7 +115,8 @@ func (c *client) exchange(ctx context.Context, t trip) *wire.Exchange {
 	x := &wire.Exchange{Request: *t.req}
 	x.Timings.Start = time.Now()
 	defer func() { x.Timings.Total = time.Since(x.Timings.Start) }()
-	req, hops := t.req, []wire.Hop(nil)
+	c.trace.trace(x)
+	req, hops, leg := &x.Request, []wire.Hop(nil), x.Timings
 	for {
 		if x.Err = c.allowed(req, t.secrets); x.Err != nil {
 			return x
@@ -134,7 +136,7 @@ func (c *client) exchange(ctx context.Context, t trip) *wire.Exchange {
 			x.Err = fmt.Errorf("stopped after %d redirects, the next to %s", len(hops), location)
 			return x
 		}
-		hops = append(hops, wire.Hop{Status: resp.Status, URL: req.URL})
+		hops = append(hops, wire.Hop{Status: resp.Status, URL: req.URL, Timings: between(&leg, &x.Timings)})
 		if req, x.Err = follow(req, resp.Status, location, t.secrets); x.Err != nil {
 			return x
 		}
@@ -143,7 +145,15 @@ func (c *client) exchange(ctx context.Context, t trip) *wire.Exchange {
 				return x
 			}
 		}
+		leg = x.Timings
+		leg.Start = time.Now()
 	}
+}
+
+// between returns the phases of a part of an exchange: since its start, when the phases of the exchange were those of from.
+func between(from, to *wire.Timings) wire.Timings {
+	return wire.Timings{Start: from.Start, DNS: to.DNS - from.DNS, Connect: to.Connect - from.Connect, TLS: to.TLS - from.TLS, Send: to.Send - from.Send,
+		FirstByte: to.FirstByte - from.FirstByte, Total: time.Since(from.Start), Reused: to.Reused}
 }
 
 // errTimeout is the cause of a context that the request's own time limit ended.

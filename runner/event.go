@@ -17,6 +17,8 @@ type Started struct {
 	Suite    Suite
 	Requests int // that will be reported, setup and teardown included, token exchanges not; zero where only the run can tell
 	Time     time.Time
+	Trace    string // traceparent of the run's own span, in whose trace its requests are sent; empty where they carry none
+	Parent   string // ID of the span that the run is a part of; empty for none
 }
 
 // RequestStarted says that a request begins, before its first attempt.
@@ -60,8 +62,9 @@ type Name struct {
 	Folders []string // from the outermost
 	Pos     source.Pos
 	Phase   Phase
-	Row     int    // of data, counted from 1; zero for none
-	Label   string // of the row; Name ends in it: "Read [row 17]"
+	Row     int      // of data, counted from 1; zero for none
+	Label   string   // of the row; Name ends in it: "Read [row 17]"
+	Tags    []string // those of the folders around it included
 }
 
 // Phase says what a request is for.
@@ -216,6 +219,7 @@ type Attempt struct {
 	Sent     int      // bytes of the request's body
 	Received int      // bytes of the response's body, decompressed
 	Problems []string // why this attempt did not do, one line each, where another came after it
+	Trace    string   // the traceparent that it was sent with, where it had none of its own; empty for none
 	Detail   *Detail  // nil for a request that passed, unless Runner.Detail asks for it
 }
 
@@ -228,6 +232,8 @@ type Detail struct {
 	ResponseBody   string // shortened to 64 KiB
 	ResponseSHA256 string // of the whole body, in hexadecimal digits, where ResponseBody is shortened; else empty
 	Hops           []wire.Hop
+	URL            string // that answered after these; empty where there are none
+	Remote         string // address and port that the last connection led to; empty where it is not known
 }
 
 // Counts are how many requests ended how, token exchanges included.

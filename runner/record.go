@@ -23,7 +23,7 @@ func (x *round) record(result *Result, t try, superseded bool, step Step) {
 		return
 	}
 	ex := t.exchange
-	a := Attempt{Method: ex.Request.Method, URL: x.url(ex.Request.URL), Timings: ex.Timings, Sent: len(ex.Request.Body), Step: step}
+	a := Attempt{Method: ex.Request.Method, URL: x.url(ex.Request.URL), Timings: ex.Timings, Sent: len(ex.Request.Body), Step: step, Trace: ex.Trace}
 	if resp := ex.Response; resp != nil {
 		a.Status, a.Reason, a.Received = resp.Status, x.reason(resp.Status, resp.Reason), int(min(resp.Size(), math.MaxInt))
 	}
@@ -51,8 +51,14 @@ func (x *round) detail(ex *wire.Exchange) *Detail {
 			d.ResponseSHA256 = digest(resp)
 		}
 		for _, hop := range resp.Hops {
-			d.Hops = append(d.Hops, wire.Hop{Status: hop.Status, URL: x.url(hop.URL)})
+			d.Hops = append(d.Hops, wire.Hop{Status: hop.Status, URL: x.url(hop.URL), Timings: hop.Timings})
 		}
+		if len(d.Hops) > 0 {
+			d.URL = x.url(resp.URL)
+		}
+	}
+	if ex.Remote != nil {
+		d.Remote = ex.Remote.String()
 	}
 	return d
 }

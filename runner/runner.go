@@ -31,11 +31,11 @@ type Runner struct {
 	Bail        bool              // the first request that does not pass ends its collection; teardown still runs
 	Detail      bool              // report what went over the wire for requests that passed, too
 	AllowWrites bool              // send more than GET, HEAD and OPTIONS to a protected environment
-	Agent       string            // the User-Agent; empty means "hgrun"
 	Transport   http.RoundTripper // nil means one for each environment, by its tls: and proxy:
 	Lint        Lint              // what to do about mistakes that show before a request is sent
 	Seed        uint64            // makes {{$guid}} and the like repeat from run to run; zero means that nobody can foresee them
 	Limits      Limits            // spare the servers; zero: none
+	Headers
 	Interruption
 	Credentials
 	Scripts

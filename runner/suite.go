@@ -75,7 +75,7 @@ func (r *Runner) within(ctx context.Context, job Job, index int, slots slots, to
 	x.slots = slots
 	defer x.scripts.close()
 	start := time.Now()
-	x.emit(Started{Suite: x.id, Requests: x.expected(), Time: start})
+	x.emit(Started{Suite: x.id, Requests: x.expected(), Time: start, Trace: r.Trace.String(), Parent: r.Trace.Parent})
 	broken := x.connect()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()

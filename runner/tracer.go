@@ -16,7 +16,7 @@ type tracer struct {
 	mu                      sync.Mutex
 	phases                  wire.Timings
 	dns, connect, handshake time.Time
-	wrote, first            time.Time
+	got, wrote, first       time.Time
 	remote                  net.Addr
 }
 
@@ -54,7 +54,7 @@ func hooked(ctx context.Context) context.Context {
 }
 
 func (t *tracer) gotConn(conn net.Conn, reused bool) {
-	t.do(func() { t.phases.Reused, t.remote = reused, conn.RemoteAddr() })
+	t.do(func() { t.phases.Reused, t.remote, t.got = reused, conn.RemoteAddr(), time.Now() })
 }
 
 func (t *tracer) wroteRequest() { t.do(func() { t.wrote = time.Now() }) }
@@ -81,6 +81,9 @@ func (t *tracer) read(x *wire.Exchange) {
 	to.DNS += t.phases.DNS
 	to.Connect += t.phases.Connect
 	to.TLS += t.phases.TLS
+	if t.wrote.After(t.got) {
+		to.Send += t.wrote.Sub(t.got)
+	}
 	if !t.wrote.IsZero() && t.first.After(t.wrote) {
 		to.FirstByte += t.first.Sub(t.wrote)
 	}

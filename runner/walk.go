@@ -144,7 +144,7 @@ func (x *round) skipped(ctx context.Context, f *collections.Folder, at spot, sto
 
 // name returns what a request is called that runs here.
 func (at *spot) name(req *collections.Request) Name {
-	name := Name{Name: req.Name + at.mark, Folders: at.folders, Pos: req.Pos, Phase: at.phase, Row: at.row, Label: at.label}
+	name := Name{Name: req.Name + at.mark, Folders: at.folders, Pos: req.Pos, Phase: at.phase, Row: at.row, Label: at.label, Tags: req.Tags}
 	if at.row > 0 {
 		name.Name += name.ofRow()
 	}

@@ -112,9 +112,9 @@ const interruptedRun = 130
 func (o *remake) write(c *cobra.Command, events iter.Seq2[runner.Event, error], records ...*reporters.Record) error {
 	reports, err := openAll(o.reports, func(out io.Writer) reporters.Options {
 		terminal := isTerminal(out)
-		made := reporters.Options{Out: out, Color: colored(terminal), Verbose: o.verbose, Quiet: len(o.reports) > 0, Curl: attemptCurl}
+		made := reporters.Options{Out: out, Origin: reporters.Origin{Resource: resourceOfEnvironment()}, Color: colored(terminal), Verbose: o.verbose, Quiet: len(o.reports) > 0, Curl: attemptCurl}
 		return reporters.RecordOptions(made, records...)
-	}, c.OutOrStdout(), c.ErrOrStderr())
+	}, c.OutOrStdout(), c.ErrOrStderr(), nil)
 	if err != nil {
 		return err
 	}

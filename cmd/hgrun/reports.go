@@ -44,22 +44,24 @@ func openReports(o *runOptions, r *runner.Runner, selection []string, out, errOu
 		made.Origin.Selection, made.History = selection, past
 		made.Origin.Plan = func() string { return o.target.shards.plan }
 		return made
-	}, out, errOut)
+	}, out, errOut, r)
 	if err == nil && past != nil {
 		rs.open = append(rs.open, &openReport{Reporter: past, kind: "history", path: o.reports.history})
 	}
 	return rs, err
 }
 
-// reportFlags say which reports a run writes, and where it remembers what it came to.
+// reportFlags say which reports a run writes, where it remembers what it came to, and whether its requests are traced.
 type reportFlags struct {
-	files   []string
-	history string
+	files       []string
+	history     string
+	traceparent bool
 }
 
 func (o *reportFlags) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVarP(&o.files, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
+	f.BoolVar(&o.traceparent, "traceparent", false, "send a traceparent with every request, so that traces of servers can be found; -r otel does so anyway")
 	f.StringVar(&o.history, "history", "", "a `FILE` that remembers what the last runs came to, for the trend in the HTML report; this run is added to it")
 }
 
@@ -75,18 +77,23 @@ func (o *reportFlags) past() (*reporters.History, error) {
 	return past, nil
 }
 
-// openAll opens the console and what -r names. Where a report goes to standard output, the console goes to standard error.
-func openAll(flags []string, made func(out io.Writer) reporters.Options, out, errOut io.Writer) (*reports, error) {
+// openAll opens the console and what -r names. Where a report goes to standard output, the console goes to standard error. What goes over the network goes
+// through the door.
+func openAll(flags []string, made func(out io.Writer) reporters.Options, out, errOut io.Writer, d door) (*reports, error) {
 	rs := &reports{}
 	console := out
 	for _, flag := range flags {
 		kind, path, ok := strings.Cut(flag, "=")
+		if !ok && reporters.Traces(kind) {
+			path = collectorOfEnvironment()
+			ok = path != ""
+		}
 		kinds := slices.Sorted(maps.Keys(reporters.Kinds()))
 		switch {
 		case !slices.Contains(kinds, kind):
 			return nil, usage(fmt.Errorf("--report: unknown kind %q; %s", kind, source.Suggest(kind, kinds)))
 		case !ok || path == "":
-			return nil, usage(fmt.Errorf("--report: %s wants a file, such as %s=%s, or - for standard output", kind, kind, exampleFile(kind)))
+			return nil, usage(fmt.Errorf("--report: %s wants a %s, or - for standard output", kind, wanted(kind)))
 		case path == "-" && console != out:
 			return nil, usage(errors.New("--report: two reports cannot share standard output"))
 		case path == "-":
@@ -94,10 +101,10 @@ func openAll(flags []string, made func(out io.Writer) reporters.Options, out, er
 		}
 		of := made(out)
 		of.Quiet = false // the console may be, what somebody asked for is not
-		reporter, err := reporters.Open(kind, path, of)
+		reporter, err := openReporter(kind, path, of, d)
 		if err != nil {
 			rs.discard()
-			return nil, &exit{exitReport, err}
+			return nil, err
 		}
 		rs.open = append(rs.open, &openReport{Reporter: reporter, kind: kind, path: path})
 	}
@@ -112,8 +119,19 @@ func openAll(flags []string, made func(out io.Writer) reporters.Options, out, er
 func options(verbose int, which shard, r *runner.Runner, out io.Writer) reporters.Options {
 	terminal := isTerminal(out)
 	lines := sourceLines{}
-	return reporters.Options{Out: out, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: verbose, Version: version(), Shard: which.String(),
+	return reporters.Options{Out: out, Origin: reporters.Origin{Resource: resourceOfEnvironment()}, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: verbose, Version: version(), Shard: which.String(),
 		Sources: func(file string, line int) string { return r.Redact(lines.line(file, line)) }, Curl: attemptCurl}
+}
+
+// wanted is what a kind of report wants to be told, with an example.
+func wanted(kind string) string {
+	switch kind {
+	case "allure":
+		return "folder, such as allure=allure-results/"
+	case "otel":
+		return "file or a collector, such as otel=traces.jsonl or otel=http://localhost:4318"
+	}
+	return "file, such as " + kind + "=" + exampleFile(kind)
 }
 
 // exampleFile is what the file of a report could be called.
@@ -121,6 +139,8 @@ func exampleFile(kind string) string {
 	switch {
 	case strings.HasPrefix(kind, "junit"):
 		return "report.xml"
+	case kind == "har":
+		return "run.har"
 	case kind == "json" || kind == "ndjson" || kind == "html":
 		return "report." + kind
 	}
@@ -248,20 +268,25 @@ func (rs *reports) failedLoad(err error) error {
 func (rs *reports) scan(r *runner.Runner) error {
 	var errs []error
 	for _, report := range rs.open {
-		if report.path == "" || report.path == "-" || report.err != nil {
+		if report.path == "" || report.path == "-" || isCollector(report.kind, report.path) || report.err != nil {
 			continue
 		}
-		file := reporters.File(report.kind, report.path)
-		mask, found, err := leak(r, file)
-		switch {
-		case err != nil:
-			errs = append(errs, err)
-		case found:
-			errs = append(errs, fmt.Errorf("report %s, %s, held %s in clear and was removed; please report this as a bug", report.kind, file, mask))
-			errs = append(errs, os.Remove(file))
+		files, err := reporters.Files(report.kind, report.path)
+		errs = append(errs, err)
+		for _, file := range files {
+			errs = append(errs, search(r, report.kind, file))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// search removes a file of a report that holds a secret.
+func search(r *runner.Runner, kind, file string) error {
+	mask, found, err := leak(r, file)
+	if err != nil || !found {
+		return err
+	}
+	return errors.Join(fmt.Errorf("report %s, %s, held %s in clear and was removed; please report this as a bug", kind, file, mask), os.Remove(file))
 }
 
 // leak reads a regular file in pieces that overlap, so that no secret hides between two.

@@ -159,9 +159,9 @@ func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0, AllowWrites: o.target.allowWrites, Lint: lint, Seed: o.seed, Limits: limits,
+	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0 || o.reports.details(), AllowWrites: o.target.allowWrites, Lint: lint, Seed: o.seed, Limits: limits,
 		Scripts: runner.Scripts{ScriptTime: scriptTime, Compat: o.target.compat.mode},
-		Agent:   "hgrun/" + version(), Credentials: runner.Credentials{Store: kept, Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}}, nil
+		Headers: runner.Headers{Agent: "hgrun/" + version(), Trace: o.reports.trace(c)}, Credentials: runner.Credentials{Store: kept, Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}}, nil
 }
 
 // verdict turns what happened into the exit code.

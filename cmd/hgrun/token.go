@@ -66,7 +66,7 @@ func (o *tokenOptions) run(c *cobra.Command, paths []string) error {
 	if err != nil {
 		return usage(err)
 	}
-	r := &runner.Runner{Detail: o.verbose > 0, Agent: "hgrun/" + version(),
+	r := &runner.Runner{Detail: o.verbose > 0, Headers: runner.Headers{Agent: "hgrun/" + version()},
 		Credentials: runner.Credentials{Store: kept, Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}}
 	o.target.allowWrites = true // no request of the collection is sent
 	l, err := o.target.load(ctx, paths, toRun)

@@ -50,8 +50,9 @@ func (r *Response) Size() int64 {
 
 // Hop is one redirect that was followed.
 type Hop struct {
-	Status int    // 302
-	URL    string // that answered with it
+	Status  int    // 302
+	URL     string // that answered with it
+	Timings Timings
 }
 
 // Timings are the phases of an exchange; a phase that did not happen is zero.
@@ -60,6 +61,7 @@ type Timings struct {
 	DNS       time.Duration
 	Connect   time.Duration // TCP
 	TLS       time.Duration
+	Send      time.Duration // from the connection to the request's last byte
 	FirstByte time.Duration // from the request's last byte to the response's first
 	Total     time.Duration // to the last byte of the body
 	Reused    bool          // an open connection was used
@@ -73,4 +75,5 @@ type Exchange struct {
 	Timings  Timings
 	Remote   net.Addr      // where the last connection led; nil where it is not known
 	Waited   time.Duration // for its turn in a run with limits; no part of Timings
+	Trace    string        // the traceparent that was added to Request; empty where none was
 }
