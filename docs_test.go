@@ -13,13 +13,16 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/hgrun/hgrun/auth"
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/expect"
 	"github.com/hgrun/hgrun/internal/vars"
+	"github.com/hgrun/hgrun/internal/wire"
 	"github.com/hgrun/hgrun/reporters"
+	"github.com/hgrun/hgrun/runner"
 )
 
 const formatPage = "docs/format.md"
@@ -197,11 +200,38 @@ func program(t *testing.T) map[string][]string {
 		"Templates/Filter":     vars.FilterNames(),
 		"Templates/Name":       vars.DynamicNames(),
 		"Reports/Kind":         names(reporters.Kinds()),
+		"Prometheus/Metric":    metrics(t),
 		"Command line/Command": commands(t),
 		"Command line/Flag":    flags(t, commands(t)...),
 		"Exit codes/Code":      exitCodes(t),
 		"One form/Of":          nil, // TestTheFormatPageHasTheOrderOfKeys
 	}
+}
+
+// metrics are those that the report for Prometheus has.
+func metrics(t *testing.T) []string {
+	t.Helper()
+	var out strings.Builder
+	r, err := reporters.Open("prometheus", "-", reporters.Options{Out: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := runner.Result{Attempts: []runner.Attempt{{Status: 200, Timings: wire.Timings{FirstByte: time.Second}}}}
+	for _, ev := range []runner.Event{runner.Started{Time: time.Unix(1, 0)}, runner.RequestFinished{Result: sent}} {
+		if err := r.Report(ev); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for line := range strings.Lines(out.String()) {
+		if rest, ok := strings.CutPrefix(line, "# TYPE "); ok {
+			list = append(list, strings.Fields(rest)[0])
+		}
+	}
+	return list
 }
 
 func TestTheFormatPageHoldsEveryKeyAndNoOther(t *testing.T) {

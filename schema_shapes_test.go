@@ -79,7 +79,7 @@ func status() object {
 
 // notInSchemas are tables of the program that are no part of a file.
 func notInSchemas() []string {
-	return []string{"Command line/Command", "Command line/Flag", "Exit codes/Code", "One form/Of", "Reports/Kind", "Templates/Name"}
+	return []string{"Command line/Command", "Command line/Flag", "Exit codes/Code", "One form/Of", "Prometheus/Metric", "Reports/Kind", "Templates/Name"}
 }
 
 func (g *grammar) collection() object {

@@ -11,8 +11,15 @@ import (
 // Expectations are what a response must satisfy, in the order of the file. The zero value expects nothing. Once read
 // and loaded they serve many goroutines.
 type Expectations struct {
-	all   []expectation
-	files []loader
+	all    []expectation
+	files  []loader
+	stated []Statement
+}
+
+// Statement is an expectation by name.
+type Statement struct {
+	Name string     // "status", "json total", "json count at_least": subject and predicate, without the value, which may differ from run to run
+	Pos  source.Pos // of the predicate, which a Failure of it has too
 }
 
 // expectation is what must hold for one value.
@@ -28,6 +35,9 @@ type Failure struct {
 	Details []string // differences path by path, or what is there instead
 
 	Snapshot *Snapshot // that would make it hold; nil for anything but a snapshot
+
+	// Unjudged are the places of expectations that could not be judged because of it: what they are about is not there, or cannot be read.
+	Unjudged []source.Pos
 }
 
 // The tables, made once and never changed, because a long collection has expectations a thousand times.
@@ -89,10 +99,21 @@ func (e *Expectations) add(subject Subject, q Query, n source.Node, words map[st
 }
 
 func (e *Expectations) expect(q Query, parts []Predicate) {
-	if len(parts) > 0 {
-		e.all = append(e.all, expectation{q, parts})
+	if len(parts) == 0 {
+		return
+	}
+	e.all = append(e.all, expectation{q, parts})
+	for i := range parts {
+		name := q.String()
+		if parts[i].word != "" {
+			name += " " + parts[i].word
+		}
+		e.stated = append(e.stated, Statement{name, parts[i].pos})
 	}
 }
+
+// Statements returns every expectation in the order of the file. The list must not be changed.
+func (e *Expectations) Statements() []Statement { return e.stated }
 
 // Len returns how many expectations there are; each predicate of a mapping counts.
 func (e *Expectations) Len() int {
@@ -164,6 +185,7 @@ func (u *unreadableError) join(failures []Failure, seen map[string]int) []Failur
 		return append(failures, u.failure)
 	}
 	f := &failures[i]
+	f.Unjudged = append(append(f.Unjudged, u.failure.Pos), u.failure.Unjudged...)
 	if len(f.Details) == 0 {
 		f.Details = []string{"not judged either: " + u.subject}
 	} else {
@@ -184,7 +206,7 @@ func (x *expectation) judge(a *Answer, s *vars.Scope) ([]Failure, error) {
 		if _, own := q.(processedIn); !own { // what cannot be read is the body, for all paths alike
 			subject, _, _ = strings.Cut(subject, " ")
 		}
-		return nil, &unreadableError{Failure{Pos: x.parts[0].pos, Message: subject + ": " + err.Error()}, q.String()}
+		return nil, &unreadableError{Failure{Pos: x.parts[0].pos, Message: subject + ": " + err.Error(), Unjudged: x.after(0)}, q.String()}
 	}
 	var failures []Failure
 	var first error
@@ -216,10 +238,20 @@ func (x *expectation) judge(a *Answer, s *vars.Scope) ([]Failure, error) {
 			failures[len(failures)-1].Snapshot = kept.taken(v, s)
 		}
 		if v.kind == absent {
+			failures[len(failures)-1].Unjudged = x.after(i)
 			break // what is missing is missing once
 		}
 	}
 	return failures, first
+}
+
+// after returns the places of the parts behind one.
+func (x *expectation) after(i int) []source.Pos {
+	var places []source.Pos
+	for _, p := range x.parts[i+1:] {
+		places = append(places, p.pos)
+	}
+	return places
 }
 
 // asksExistence reports whether a predicate is exists, or its opposite.

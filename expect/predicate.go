@@ -74,6 +74,7 @@ func (t Terms) expect(q Query, n source.Node) {
 // when they have their values.
 type Predicate struct {
 	pos     source.Pos
+	word    string                             // that it is called by below a subject; empty for a value to be equal to
 	matcher matcher                            // nil where variables are needed, and in the zero Predicate
 	compile func(*vars.Scope) (matcher, error) // nil where none are
 	uses    []vars.Use
@@ -134,7 +135,7 @@ func (t Terms) all(n source.Node) []Predicate {
 			}
 		}
 		p := read(e.Value, t)
-		p.pos = e.Key.Pos()
+		p.pos, p.word = e.Key.Pos(), e.Name()
 		parts = append(parts, t.valid(p)...)
 	}
 	if n.IsEmpty() {

@@ -183,6 +183,7 @@ func corpus() map[string][]runner.Event {
 		"times":             runOf(zero, hours, back),
 		"equal names":       runOf(twice, numbered, twice, twice),
 		"1,000 rows":        manyPassed(1000),
+		"judged and tested": judgedRun(),
 	}
 }
 
@@ -192,11 +193,13 @@ func TestNoConsumerOfJUnitComplains(t *testing.T) {
 		for _, kind := range []string{"junit", "junit-xunit"} {
 			t.Run(name+" "+kind, func(t *testing.T) {
 				t.Parallel()
-				doc := render(t, kind, Options{}, events)
-				if got := complaints(doc); got != nil {
-					t.Errorf("got %q, want none, for\n%s", got, cut(doc, 4000))
+				for _, each := range []bool{false, true} {
+					doc := render(t, kind, Options{Formats: Formats{Each: each}}, events)
+					if got := complaints(doc); got != nil {
+						t.Errorf("each %v: got %q, want none, for\n%s", each, got, cut(doc, 4000))
+					}
+					lint(t, kind, doc)
 				}
-				lint(t, kind, doc)
 			})
 		}
 	}
@@ -245,7 +248,7 @@ func TestTheStrictDialectHasNoMoreThanTheSchema(t *testing.T) {
 		"flakyFailure": {"message", "type"}, "rerunFailure": {"message", "type"}, "stackTrace": {}, "system-out": {},
 	}
 	var root element
-	if err := xml.Unmarshal([]byte(render(t, "junit-xunit", Options{Verbose: 1}, sharedRun())), &root); err != nil {
+	if err := xml.Unmarshal([]byte(render(t, "junit-xunit", Options{Verbose: 1}, append(sharedRun(), judgedRun()...))), &root); err != nil {
 		t.Fatal(err)
 	}
 	var check func(e *element, parent string)

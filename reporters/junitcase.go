@@ -55,19 +55,47 @@ func (r *junitReport) enrich(written *reporters.JUnitTestCase, s *junitSuite, re
 	case c.Error != nil:
 		c.Error.Type = problemKind(result, runner.TransportError)
 		c.text = failureText(result)
-	default:
-		c.SystemOut = r.passed(result)
 	}
+	c.SystemOut = r.output(result)
 	c.reruns = reruns(result)
 	return c
 }
 
-// passed is what is told of a request that passed: nothing, unless details are asked for.
-func (r *junitReport) passed(result *runner.Result) string {
-	if last := result.Last(); r.o.Verbose > 0 && last != nil && last.Detail != nil {
-		return strings.TrimRight(transcript(last, 6<<10), "\n")
+// output is what is told of a request beside what is wrong with it: the tests of its scripts; where details are asked for, what they wrote too,
+// and what went over the wire of a request that passed.
+func (r *junitReport) output(result *runner.Result) string {
+	var out strings.Builder
+	for i := range result.Tests {
+		out.WriteString(testLine(&result.Tests[i]) + "\n")
 	}
-	return ""
+	if r.o.Verbose > 0 {
+		for _, l := range result.Console {
+			out.WriteString("console." + oneLine(l.Level) + " " + clean(l.Text) + "\n")
+		}
+	}
+	if last := result.Last(); r.o.Verbose > 0 && result.Outcome == runner.Passed && last != nil && last.Detail != nil {
+		out.WriteString(transcript(last, 6<<10))
+	}
+	return strings.TrimRight(out.String(), "\n")
+}
+
+// testLine is a test of a script in a line: "✓ the status".
+func testLine(t *runner.Test) string {
+	sign, _ := mark(testOutcome(t))
+	if t.Message != "" {
+		return sign + " " + oneLine(t.Name) + ": " + shortLine(t.Message)
+	}
+	return sign + " " + oneLine(t.Name)
+}
+
+func testOutcome(t *runner.Test) runner.Outcome {
+	switch {
+	case t.Skipped:
+		return runner.Skipped
+	case t.Message != "":
+		return runner.Failed
+	}
+	return runner.Passed
 }
 
 func problemKind(r *runner.Result, otherwise runner.Kind) string {

@@ -48,6 +48,9 @@ func newJUnitReport(w io.Writer, o Options, strict bool) *junitReport {
 
 // add converts a batch of events.
 func (r *junitReport) add(batch []runner.Event) error {
+	if r.o.Each {
+		batch = split(batch)
+	}
 	cases, err := r.generate(batch)
 	if err != nil {
 		return err

@@ -49,7 +49,7 @@ func TestEveryKindSaysWhenItsWriterFailsHalfWay(t *testing.T) {
 	for kind := range Kinds() {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			room := small(3000)
+			room := small(1500)
 			r, err := Open(kind, "-", Options{Out: &room})
 			if err != nil {
 				t.Fatal(err)

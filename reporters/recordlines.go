@@ -177,7 +177,16 @@ func attemptFields(f *fields, a *runner.Attempt) {
 	number(f, "received_bytes", &a.Received)
 	f.texts("problems", &a.Problems)
 	text(f, "trace", &a.Trace)
+	list(f, "judged", &a.Judged, judgedFields)
 	maybe(f, "detail", &a.Detail, detailFields)
+}
+
+func judgedFields(f *fields, j *runner.Judged) {
+	text(f, "name", &j.Name)
+	if _, there := f.in["outcome"]; there || j.Outcome != runner.Passed {
+		outcome(f, "outcome", &j.Outcome)
+	}
+	f.place("place", &j.Pos)
 }
 
 func timingFields(f *fields, t *wire.Timings) {

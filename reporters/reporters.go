@@ -41,8 +41,17 @@ type Options struct {
 	// Curl returns an attempt as a curl command with no secret in it, empty where it cannot. Nil shows none.
 	Curl func(a *runner.Attempt) string
 
+	Formats
+
 	dir    string // of the report, for scratch files where the machine has no temporary folder
 	folder bool   // allure: files go to dir; html: the style sheet and the script are files beside the page
+}
+
+// Formats say what single formats do differently. The zero value is what each does by default.
+type Formats struct {
+	Each      bool   // junit: a testcase for each expectation and each test of a script, and one for what else can go wrong with the request
+	Workspace string // github, markdown: folder that files are shown from; empty shows them as the user named them
+	Room      int    // markdown: bytes that there is room for; zero means a mebibyte
 }
 
 // Origin says where a run took place and what was asked for.
@@ -73,13 +82,18 @@ func Kinds() map[string]Kind {
 		"allure":       newAllure,
 		"console":      newConsole,
 		"har":          newHAR,
+		"ctrf":         newCTRF,
+		"github":       newGitHub,
 		"html":         newHTML,
 		"json":         newGinkgoJSON,
 		"junit":        newJUnit,
 		"junit-ginkgo": newGinkgo,
 		"junit-xunit":  newXUnit,
+		"markdown":     newMarkdown,
 		"ndjson":       newRecord,
 		"otel":         newOTel,
+		"prometheus":   newPrometheus,
+		"tap":          newTAP,
 		"teamcity":     newTeamCity,
 	}
 }

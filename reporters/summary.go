@@ -145,7 +145,26 @@ func (c *console) listed(l listed) {
 // verdict writes the one sentence that a person looks for: "41 requests, 2 token exchanges: 39 passed, 2 failed, 2 skipped in 12.4 s".
 func (c *console) verdict() {
 	t := &c.tally
-	how, words := green, []string{}
+	how := green
+	switch {
+	case t.counts.Failed+t.counts.Errored > 0:
+		how = red
+	case t.counts.Passed == 0 || t.interrupted:
+		how = yellow
+	}
+	c.p.paint(how, t.verdict(c.o.Shard))
+	if !t.last.IsZero() {
+		c.p.paint(dim, " in "+timeText(t.last.Sub(t.first)))
+	}
+	c.p.line()
+}
+
+// verdict is what the run came to, in one sentence.
+func (t *tally) verdict(shard string) string {
+	if shard != "" && t.suites == 0 {
+		return "shard " + shard + ": nothing to run"
+	}
+	words := []string{}
 	for _, part := range []struct {
 		n    int
 		word string
@@ -155,8 +174,8 @@ func (c *console) verdict() {
 		}
 	}
 	text := plural(t.counts.Total()-t.tokens-t.sent, "request")
-	if c.o.Shard != "" {
-		text = "shard " + c.o.Shard + ": " + text
+	if shard != "" {
+		text = "shard " + shard + ": " + text
 	}
 	if t.tokens > 0 {
 		text += ", " + plural(t.tokens, "token exchange")
@@ -164,24 +183,11 @@ func (c *console) verdict() {
 	if t.sent > 0 {
 		text += ", " + plural(t.sent, "request") + " of scripts"
 	}
-	switch {
-	case t.counts.Failed+t.counts.Errored > 0:
-		how = red
-	case t.counts.Passed == 0 || t.interrupted:
-		how = yellow
-	}
 	if t.interrupted {
 		words = append(words, "interrupted")
 	}
 	if len(words) == 0 {
 		words = []string{"nothing was sent"}
 	}
-	if text += ": " + strings.Join(words, ", "); c.o.Shard != "" && t.suites == 0 {
-		text = "shard " + c.o.Shard + ": nothing to run"
-	}
-	c.p.paint(how, text)
-	if !t.last.IsZero() {
-		c.p.paint(dim, " in "+timeText(t.last.Sub(t.first)))
-	}
-	c.p.line()
+	return text + ": " + strings.Join(words, ", ")
 }

@@ -88,7 +88,7 @@ func (x *round) request(ctx context.Context, req *collections.Request, name Name
 		last = c.run(ctx)
 	}
 	c.sender.flush(last.outcome == Passed || last.outcome == Failed)
-	result.Outcome, result.Problems, result.Reason, result.Expectations = last.outcome, last.problems, last.reason, last.judged
+	result.Outcome, result.Problems, result.Reason, result.Expectations = last.outcome, last.problems, last.reason, last.judged.count
 	result.Findings, result.Skip, result.Tests, result.Console = last.findings, last.skip, last.tests, last.console
 	result.Duration = time.Since(result.Start) - c.sender.waited
 	return result

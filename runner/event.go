@@ -220,7 +220,15 @@ type Attempt struct {
 	Received int      // bytes of the response's body, decompressed
 	Problems []string // why this attempt did not do, one line each, where another came after it
 	Trace    string   // the traceparent that it was sent with, where it had none of its own; empty for none
+	Judged   []Judged // the expectations, in the order of the file; none where none was judged, or another attempt came after it
 	Detail   *Detail  // nil for a request that passed, unless Runner.Detail asks for it
+}
+
+// Judged is one expectation and how it ended: Passed, Failed, or Skipped where it could not be judged because another one failed.
+type Judged struct {
+	Name    string     // subject and predicate, "json total at_least"; two may have the same
+	Pos     source.Pos // which the problem has too, if it failed
+	Outcome Outcome
 }
 
 // Detail is what went over the wire, for those who want to read it.

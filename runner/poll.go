@@ -50,7 +50,7 @@ func (p *poll) next(t *try) (leg, bool) {
 // overdue makes a failure of an answer that is still one on the way, and explains it.
 func (c *course) overdue(t *try, why string) {
 	t.pending = false
-	t.judged = c.req.Expectations()
+	t.judged.count = c.req.Expectations()
 	t.problems[0].Details = append(t.problems[0].Details, why)
 	t.findings = c.explain(c.req, c.the(diagnosis.Of(t.exchange, c.req, c.scope)))
 }

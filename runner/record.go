@@ -32,6 +32,8 @@ func (x *round) record(result *Result, t try, superseded bool, step Step) {
 		a.Problems = []string{t.renewed}
 	case superseded:
 		a.Problems = messages(t.problems)
+	case step == "":
+		a.Judged = t.judged.each
 	}
 	if x.runner.Detail || t.outcome != Passed && step == "" {
 		a.Detail = x.detail(ex)

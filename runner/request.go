@@ -23,7 +23,7 @@ type try struct {
 	outcome  Outcome
 	reason   string // of Skipped
 	skip     Skip
-	judged   int // expectations
+	judged   judgement
 	findings []Finding
 	missing  []string // paths that captures looked for and did not find
 	pending  bool     // the answer is one on the way; there is nothing to judge yet
@@ -216,13 +216,13 @@ func (c *course) compare(ex *wire.Exchange) try {
 		t.outcome, t.problems = Errored, c.problems(ConfigError, err, c.req.Pos)
 		return t
 	}
-	t.judged = c.req.Expectations()
 	if f, bad := unexpectedStatus(c.req, ex.Response); bad {
 		failures = append([]expect.Failure{f}, failures...)
 	}
 	if c.job.Snapshots != nil {
 		failures = c.keep(answer, failures)
 	}
+	t.judged = judgement{c.req.Expectations(), c.round.judged(c.req.Expect.Statements(), failures)}
 	kind := AssertionFailure
 	if len(failures) == 0 && c.req.Captures.Len() > 0 {
 		c.causes.fresh(c.req, c.scope)

@@ -300,7 +300,7 @@ func (c *course) before(ctx context.Context) (t try, goOn bool) {
 	case len(c.said.broken) > 0 && ctx.Err() != nil:
 		return try{outcome: Skipped, reason: interrupted, skip: SkipStop, scripted: c.said}, false
 	case len(c.said.broken) > 0 && c.runner.Compat != CompatNewman:
-		return try{outcome: Errored, problems: append(c.said.failed, c.said.broken...), judged: c.said.judged(), scripted: c.said}, false
+		return try{outcome: Errored, problems: append(c.said.failed, c.said.broken...), judged: judgement{count: c.said.judged()}, scripted: c.said}, false
 	}
 	if o.Request != nil {
 		if err := c.rewrite(o.Request); err != nil {
@@ -318,7 +318,7 @@ func (c *course) after(ctx context.Context, t *try) {
 	o := c.script(ctx, collections.Test, t.exchange, &c.said)
 	c.jump(o.Next)
 	t.scripted = c.said
-	t.judged += c.said.judged()
+	t.judged.count += c.said.judged()
 	if f, bad := c.silent(t.exchange.Response, &c.said); bad {
 		t.problems, t.outcome = append(t.problems, f), Failed
 	}

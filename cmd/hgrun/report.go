@@ -36,11 +36,13 @@ again from it.`,
 type remake struct {
 	reports []string
 	verbose int
+	formats formatFlags
 }
 
 func (o *remake) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
+	o.formats.flags(f)
 	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, as far as the record has it")
 }
 
@@ -110,9 +112,14 @@ const interruptedRun = 130
 
 // write gives the events to every report, and returns what the run came to.
 func (o *remake) write(c *cobra.Command, events iter.Seq2[runner.Event, error], records ...*reporters.Record) error {
-	reports, err := openAll(o.reports, func(out io.Writer) reporters.Options {
+	step := stepOf(false)
+	formats, err := o.formats.formats(step)
+	if err != nil {
+		return err
+	}
+	reports, err := openAll(o.reports, step, func(out io.Writer) reporters.Options {
 		terminal := isTerminal(out)
-		made := reporters.Options{Out: out, Origin: reporters.Origin{Resource: resourceOfEnvironment()}, Color: colored(terminal), Verbose: o.verbose, Quiet: len(o.reports) > 0, Curl: attemptCurl}
+		made := reporters.Options{Out: out, Origin: reporters.Origin{Resource: resourceOfEnvironment()}, Color: colored(terminal), Verbose: o.verbose, Quiet: len(o.reports) > 0, Curl: attemptCurl, Formats: formats}
 		return reporters.RecordOptions(made, records...)
 	}, c.OutOrStdout(), c.ErrOrStderr(), nil)
 	if err != nil {

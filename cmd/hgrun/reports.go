@@ -39,8 +39,14 @@ func openReports(o *runOptions, r *runner.Runner, selection []string, out, errOu
 	if err != nil {
 		return nil, err
 	}
-	rs, err := openAll(o.reports.files, func(out io.Writer) reporters.Options {
+	step := stepOf(true)
+	formats, err := o.reports.formats.formats(step)
+	if err != nil {
+		return nil, err
+	}
+	rs, err := openAll(o.reports.files, step, func(out io.Writer) reporters.Options {
 		made := options(o.verbose, which, r, out)
+		made.Formats = formats
 		made.Origin.Selection, made.History = selection, past
 		made.Origin.Plan = func() string { return o.target.shards.plan }
 		return made
@@ -56,12 +62,14 @@ type reportFlags struct {
 	files       []string
 	history     string
 	traceparent bool
+	formats     formatFlags
 }
 
 func (o *reportFlags) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVarP(&o.files, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
 	f.BoolVar(&o.traceparent, "traceparent", false, "send a traceparent with every request, so that traces of servers can be found; -r otel does so anyway")
+	o.formats.flags(f)
 	f.StringVar(&o.history, "history", "", "a `FILE` that remembers what the last runs came to, for the trend in the HTML report; this run is added to it")
 }
 
@@ -79,7 +87,7 @@ func (o *reportFlags) past() (*reporters.History, error) {
 
 // openAll opens the console and what -r names. Where a report goes to standard output, the console goes to standard error. What goes over the network goes
 // through the door.
-func openAll(flags []string, made func(out io.Writer) reporters.Options, out, errOut io.Writer, d door) (*reports, error) {
+func openAll(flags []string, step *githubStep, made func(out io.Writer) reporters.Options, out, errOut io.Writer, d door) (*reports, error) {
 	rs := &reports{}
 	console := out
 	for _, flag := range flags {
@@ -92,6 +100,9 @@ func openAll(flags []string, made func(out io.Writer) reporters.Options, out, er
 		switch {
 		case !slices.Contains(kinds, kind):
 			return nil, usage(fmt.Errorf("--report: unknown kind %q; %s", kind, source.Suggest(kind, kinds)))
+		case kind == "github" && !ok:
+			step.asked(kind, path)
+			continue
 		case !ok || path == "":
 			return nil, usage(fmt.Errorf("--report: %s wants a %s, or - for standard output", kind, wanted(kind)))
 		case path == "-" && console != out:
@@ -99,6 +110,7 @@ func openAll(flags []string, made func(out io.Writer) reporters.Options, out, er
 		case path == "-":
 			console = errOut
 		}
+		step.asked(kind, path)
 		of := made(out)
 		of.Quiet = false // the console may be, what somebody asked for is not
 		reporter, err := openReporter(kind, path, of, d)
@@ -107,6 +119,10 @@ func openAll(flags []string, made func(out io.Writer) reporters.Options, out, er
 			return nil, err
 		}
 		rs.open = append(rs.open, &openReport{Reporter: reporter, kind: kind, path: path})
+	}
+	if err := step.open(rs, made, console); err != nil {
+		rs.discard()
+		return nil, &exit{exitReport, err}
 	}
 	reporter, err := reporters.Open("console", "", made(console))
 	if err != nil {
@@ -141,8 +157,14 @@ func exampleFile(kind string) string {
 		return "report.xml"
 	case kind == "har":
 		return "run.har"
-	case kind == "json" || kind == "ndjson" || kind == "html":
+	case kind == "json" || kind == "ndjson" || kind == "html" || kind == "tap":
 		return "report." + kind
+	case kind == "ctrf":
+		return "ctrf-report.json"
+	case kind == "markdown":
+		return "report.md"
+	case kind == "prometheus":
+		return "hgrun.prom"
 	}
 	return "report.txt"
 }
