@@ -33,13 +33,15 @@ type postmanImport struct {
 	environments []readEnvironment
 	files        map[string][]byte // by their names below the folder
 	names        []string          // of files, in the order in which they were made
+	parts        [][]string        // the files of each collection
 }
 
 // readEnvironment is an environment of Postman and the name of the file that it becomes.
 type readEnvironment struct {
 	importers.Environment
-	name string
-	file string // that it came from
+	name    string
+	file    string      // that it came from
+	written source.Node // as it is written
 }
 
 func importPostmanCommand() *cobra.Command {
@@ -142,35 +144,47 @@ func (im *postmanImport) make() error {
 	var secrets []importers.Secret
 	for _, c := range im.collections {
 		secrets = append(secrets, c.Secrets...)
-		name := slug(c.Report.Name, "collection")
-		if !im.options.split {
-			if err := im.add(name+".yaml", c.Node, collections.Layout()); err != nil {
-				return err
-			}
-			continue
-		}
-		parts, nodes := importers.Split(c.Node)
-		for i, node := range nodes {
-			file := path.Join(name, slug(parts[i], "folder")+".yaml")
-			if parts[i] == "" {
-				file = name + ".yaml"
-			}
-			if err := im.add(file, node, collections.Layout()); err != nil {
-				return err
-			}
+		if err := im.collection(c); err != nil {
+			return err
 		}
 	}
 	if len(im.environments) == 0 && len(secrets) > 0 {
 		im.environments = append(im.environments, im.own(secrets))
 	}
 	gone := im.gone()
-	for i, env := range im.environments {
+	for i := range im.environments {
+		env := &im.environments[i]
 		env.Environment = env.Without(gone)
-		im.environments[i] = env
-		if err := im.add("environments/"+env.name+".yaml", importers.EnvironmentNode(env.Environment, secrets), environments.Layout()); err != nil {
+		env.written = importers.EnvironmentNode(env.Environment, secrets)
+		if _, err := im.add("environments/"+env.name+".yaml", env.written, environments.Layout()); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// collection writes a collection: into a file, or into one for each folder.
+func (im *postmanImport) collection(c importers.Rewritten) error {
+	name := slug(c.Report.Name, "collection")
+	if !im.options.split {
+		file, err := im.add(name+".yaml", c.Node, collections.Layout())
+		im.parts = append(im.parts, []string{file})
+		return err
+	}
+	var files []string
+	parts, nodes := importers.Split(c.Node)
+	for i, node := range nodes {
+		file := path.Join(name, slug(parts[i], "folder")+".yaml")
+		if parts[i] == "" {
+			file = name + ".yaml"
+		}
+		file, err := im.add(file, node, collections.Layout())
+		if err != nil {
+			return err
+		}
+		files = append(files, file)
+	}
+	im.parts = append(im.parts, files)
 	return nil
 }
 
@@ -195,11 +209,11 @@ func (im *postmanImport) own(secrets []importers.Secret) readEnvironment {
 	}}
 }
 
-// add adds a file; of two with one name the second gets a number.
-func (im *postmanImport) add(name string, n source.Node, layout *source.Layout) error {
+// add adds a file and returns its name; of two with one name the second gets a number.
+func (im *postmanImport) add(name string, n source.Node, layout *source.Layout) (string, error) {
 	text, err := source.Write(n, layout)
 	if err != nil {
-		return err
+		return "", err
 	}
 	base := strings.TrimSuffix(name, ".yaml")
 	for i := 2; im.files[name] != nil; i++ {
@@ -207,7 +221,7 @@ func (im *postmanImport) add(name string, n source.Node, layout *source.Layout) 
 	}
 	im.files[name] = text
 	im.names = append(im.names, name)
-	return nil
+	return name, nil
 }
 
 func (im *postmanImport) write(c *cobra.Command) error {
@@ -243,6 +257,7 @@ func (im *postmanImport) tell(c *cobra.Command) error {
 	}
 	reports := []importers.Report{}
 	for i := range im.collections {
+		im.collections[i].Report.Undefined = im.undefined(im.parts[i])
 		reports = append(reports, im.collections[i].Report)
 		if err := im.collections[i].Report.Text(out); err != nil {
 			return &exit{exitReport, err}

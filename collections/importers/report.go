@@ -3,6 +3,7 @@ package importers
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/hgrun/hgrun/internal/source"
 )
@@ -24,6 +25,8 @@ type Report struct {
 	Secrets  []Moved     `json:"secrets"`
 	Remarks  []Remark    `json:"notes"`
 	Counts   ScriptCount `json:"script_counts"`
+
+	Undefined []string `json:"undefined"` // variables that neither it nor an environment defines by the time they are used; nil where nobody has looked
 }
 
 // ScriptCount counts scripts by their class.
@@ -93,6 +96,9 @@ func (r *Report) Text(w io.Writer) error {
 	}
 	for _, n := range r.Remarks {
 		p.line("  %s: %s", n.Place, n.Text)
+	}
+	if len(r.Undefined) > 0 {
+		p.line("  not defined before they are used: {{%s}}; an environment has to, or --var", strings.Join(r.Undefined, "}}, {{"))
 	}
 	return p.err
 }

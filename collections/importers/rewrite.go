@@ -55,6 +55,9 @@ func Rewrite(file string, in Imported, declare func(Source) Declared) Rewritten 
 	w.survey(in.Node, nil, nil)
 	w.settle()
 	node := w.shares(w.item(in.Node, nil))
+	if w.report.Requests == 0 {
+		w.report.remark(in.Node.Pos(), "there is no request in it that could be sent: it runs when one is written")
+	}
 	return Rewritten{node, w.secrets, w.gone, w.report}
 }
 

@@ -53,16 +53,21 @@ func conditional(s set) bool {
 func (t *translator) keepVariables() bool {
 	var reads, sets []string
 	anything := false
+	t.need()
 	for _, u := range t.units {
-		if u.kept {
+		if u.kept || u.needed {
 			r, s, open := t.variables(u.stmt)
 			reads, sets, anything = append(reads, r...), append(sets, s...), anything || open
 		}
 	}
 	set := slices.Clone(sets)
-	for _, u := range t.units {
+	for i, u := range t.units {
 		if u.kept {
 			continue
+		}
+		if name := usesOneOf(u, t.setAfter(i)); name != "" {
+			u.keep("it uses what an earlier answer has left in " + name)
+			return true
 		}
 		for _, s := range u.sets {
 			if anything || slices.Contains(reads, s.name) || slices.Contains(sets, s.name) {
@@ -76,7 +81,7 @@ func (t *translator) keepVariables() bool {
 				return true
 			}
 		}
-		if name := usesOneOf(u, set, t.script.Listen == Test); name != "" {
+		if name := usesOneOf(u, set); name != "" {
 			u.keep("it uses " + name + ", which the script itself sets")
 			return true
 		}
@@ -89,6 +94,19 @@ func (t *translator) keepVariables() bool {
 	return false
 }
 
+// setAfter returns the variables that the units behind one keep of the answer. Before the first answer they have no value, which a script may not mind.
+func (t *translator) setAfter(i int) []string {
+	var names []string
+	for _, u := range t.units[i+1:] {
+		for _, s := range u.sets {
+			if s.captured {
+				names = append(names, s.name)
+			}
+		}
+	}
+	return names
+}
+
 // gone returns the variables that a unit no longer sets.
 func (u *unit) gone() []string {
 	names := []string{u.assertion}
@@ -99,7 +117,7 @@ func (u *unit) gone() []string {
 }
 
 // usesOneOf returns a name of those that a unit reads.
-func usesOneOf(u *unit, names []string, _ bool) string {
+func usesOneOf(u *unit, names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
