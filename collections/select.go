@@ -21,6 +21,8 @@ type Selection struct {
 	From, To string
 	// Fits is what else a request must satisfy, one of a folder's setup or teardown too; nil for nothing.
 	Fits func(*Request) bool
+	// Around says that setup and teardown are worth a run of their own: that nothing fits is no error then.
+	Around bool
 	// Scope defines what no request has to capture: the environment's and the command line's variables. It may be nil.
 	Scope *vars.Scope
 }
@@ -78,7 +80,7 @@ func (c *Collection) chosen(sel Selection) (map[*Request]bool, error) {
 			keep[r] = false
 		}
 	}
-	if len(keep) == 0 {
+	if len(keep) == 0 && !sel.Around {
 		return nil, fmt.Errorf("%s: %w: %s", c.File, ErrNothingSelected, c.instead(sel))
 	}
 	return keep, nil

@@ -27,7 +27,7 @@ func arrows() map[string][]string {
 	floor4 := append(slices.Clone(floor3), "collections")
 	floor5 := append(slices.Clone(floor4), "diagnosis", "internal/script", "internal/phi")
 	floor6 := append(slices.Clone(floor5), "runner")
-	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store", "internal/curl", "docs/schema")
+	floor7 := append(slices.Clone(floor6), "reporters", "specs", "internal/sandbox", "internal/store", "internal/curl", "internal/embedded", "docs/schema")
 	drafts := append(slices.Clone(floor4), "collections/importers/draft")
 	for _, kind := range []string{"bruno", "curl", "har", "http", "openapi"} {
 		floor7 = append(floor7, "collections/importers/"+kind)
@@ -41,6 +41,7 @@ func arrows() map[string][]string {
 		"internal/curl":         {"internal/wire"},
 		"internal/sandbox":      nil,
 		"internal/store":        nil,
+		"internal/embedded":     append(slices.Clone(floor4), "internal/sandbox"),
 		"internal/xpath":        nil,
 		"internal/vars":         floor0,
 		"internal/phi":          floor1,
@@ -54,7 +55,7 @@ func arrows() map[string][]string {
 		"internal/script":       floor4,
 		"runner":                floor5,
 		"reporters":             floor6,
-		"specs":                 floor6,
+		"specs":                 append(slices.Clone(floor6), "internal/curl", "internal/embedded", "internal/sandbox"),
 		"cmd/hgrun":             floor7,
 
 		"collections/importers/draft":     floor4,

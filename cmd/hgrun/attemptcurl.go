@@ -1,11 +1,6 @@
 package main
 
 import (
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
-
 	"github.com/hgrun/hgrun/internal/curl"
 	"github.com/hgrun/hgrun/internal/wire"
 	"github.com/hgrun/hgrun/runner"
@@ -14,94 +9,11 @@ import (
 // shownBody is how many bytes of a body a report holds at most; one of nearly that length is shortened, and of no use in a command.
 const shownBody = 64<<10 - 512
 
-// attemptCurl returns an exchange of a report as a curl command. What is masked in it is a variable of the shell, which a comment
-// names. It is empty where the exchange is not known whole.
+// attemptCurl returns an exchange of a report as a curl command. It is empty where the exchange is not known whole.
 func attemptCurl(a *runner.Attempt) string {
 	d := a.Detail
 	if d == nil || a.URL == "" || len(d.RequestBody) >= shownBody {
 		return ""
 	}
-	var masks maskedValues
-	c := curl.Command{Request: wire.Request{Method: a.Method, URL: masks.mark(a.URL), Header: map[string][]string{}}}
-	if d.RequestBody != "" {
-		c.Request.Body = []byte(masks.mark(d.RequestBody))
-	}
-	for _, name := range slices.Sorted(maps.Keys(d.RequestHeader)) {
-		if name == "Content-Length" || name == "Host" {
-			continue // curl knows them itself
-		}
-		for _, v := range d.RequestHeader[name] {
-			c.Request.Header[name] = append(c.Request.Header[name], masks.mark(v))
-		}
-	}
-	c.Holes = masks.holes
-	comment := ""
-	if len(masks.holes) > 0 {
-		var names []string
-		for _, h := range masks.holes {
-			names = append(names, h.Variable)
-		}
-		comment = "# masked here, to be set in the shell: " + strings.Join(names, ", ") + "\n"
-	}
-	return comment + c.Text(curl.POSIX)
-}
-
-// maskedValues are what a command has in the place of masks such as ‹access_token sha256:1a2b3c4d›. Equal masks are one variable.
-type maskedValues struct {
-	masks []string
-	holes []curl.Hole
-}
-
-// mark returns a text with a mark for each masked value, which any escape leaves as it is.
-func (v *maskedValues) mark(text string) string {
-	var out strings.Builder
-	for {
-		before, rest, found := strings.Cut(text, "‹")
-		inside, after, whole := strings.Cut(rest, "›")
-		if !found || !whole {
-			out.WriteString(text)
-			return out.String()
-		}
-		out.WriteString(before + v.hole(inside))
-		text = after
-	}
-}
-
-// hole returns the mark of a masked value.
-func (v *maskedValues) hole(mask string) string {
-	for i, known := range v.masks {
-		if known == mask {
-			return v.holes[i].Mark
-		}
-	}
-	name, _, _ := strings.Cut(mask, " sha256:")
-	variable := shellName(name)
-	same := 0
-	for i := range v.holes {
-		if of, _, _ := strings.Cut(v.masks[i], " sha256:"); shellName(of) == variable {
-			same++
-		}
-	}
-	if same > 0 {
-		variable += "_" + strconv.Itoa(same+1)
-	}
-	v.masks = append(v.masks, mask)
-	v.holes = append(v.holes, curl.Hole{Mark: "hgrunMask" + strconv.Itoa(len(v.holes)) + "End", Variable: variable})
-	return v.holes[len(v.holes)-1].Mark
-}
-
-// shellName is a name as shells take it: "client secret" becomes CLIENT_SECRET.
-func shellName(name string) string {
-	text := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return '_'
-	}, strings.TrimSpace(name))
-	text = strings.ToUpper(text)
-	if text == "" || text[0] >= '0' && text[0] <= '9' {
-		text = "MASKED_" + text
-	}
-	return text
+	return curl.Masked(&wire.Request{Method: a.Method, URL: a.URL, Header: d.RequestHeader, Body: []byte(d.RequestBody)})
 }

@@ -12,14 +12,12 @@ import (
 
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/environments"
+	"github.com/hgrun/hgrun/internal/embedded"
 	"github.com/hgrun/hgrun/internal/sandbox"
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 	"github.com/hgrun/hgrun/runner"
 )
-
-// embedded is the name of the environment that the built-in sandbox provides.
-const embedded = "embedded"
 
 // target is what to run, and in which environment: the flags that run, check and list share.
 type target struct {
@@ -94,7 +92,7 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 	if err := t.data.apply(ctx, fsys, cs); err != nil {
 		return nil, err
 	}
-	opened.servers = needed(cs)
+	opened.servers = embedded.Servers(cs...)
 	var hidden vars.Secrets // of all files, so that each secret is taken in once
 	problems := gather(nil, err)
 	for _, c := range cs {
@@ -189,7 +187,7 @@ type environmentsByFile struct {
 func (o *environmentsByFile) open(ctx context.Context, collection string, resolve bool) (*environments.Environment, error) {
 	name := o.target.environment
 	file := name
-	if name != "" && name != embedded {
+	if name != "" && name != embedded.Name {
 		var err error
 		if file, err = environments.Find(o.fsys, collection, name); err != nil {
 			return nil, err
@@ -217,52 +215,15 @@ func (o *environmentsByFile) load(file string) (*environments.Environment, error
 	switch file {
 	case "":
 		return environments.New("", nil, nil), nil
-	case embedded:
+	case embedded.Name:
 		s, err := sandbox.Start(sandbox.Options{Servers: o.servers})
 		if err != nil {
 			return nil, err
 		}
 		o.into.sandbox = s
-		return embeddedEnvironment(s), nil
+		return embedded.Environment(s), nil
 	}
 	return environments.Load(o.fsys, file)
-}
-
-// needed returns the servers of the sandbox whose variables the collections use.
-func needed(cs []*collections.Collection) sandbox.Servers {
-	var servers sandbox.Servers
-	need := func(uses []vars.Use) {
-		for _, use := range uses {
-			servers.Need(use.Name)
-		}
-	}
-	for _, c := range cs {
-		if c == nil {
-			continue
-		}
-		need(c.Uses())
-		for _, a := range c.Auths {
-			if a != nil {
-				need(a.Uses())
-			}
-		}
-	}
-	return servers
-}
-
-func embeddedEnvironment(s *sandbox.Sandbox) *environments.Environment {
-	variables, secrets := map[string]string{}, map[string]string{}
-	for _, v := range s.Variables("sandbox") {
-		if v.Secret {
-			secrets[v.Name] = v.Value
-		} else {
-			variables[v.Name] = v.Value
-		}
-	}
-	env := environments.New(embedded, variables, secrets)
-	env.Hosts = []vars.Template{vars.Literal("127.0.0.1")}
-	env.PHI = environments.ShowPHI // nobody in the sandbox is real
-	return env
 }
 
 // override applies --var and --secret.
@@ -311,5 +272,5 @@ func completeEnvironment(_ *cobra.Command, args []string, _ string) ([]string, c
 	if len(args) == 0 {
 		args = []string{"collection.yaml"}
 	}
-	return append(environments.Names(source.Disk(), args[0]), embedded), cobra.ShellCompDirectiveDefault
+	return append(environments.Names(source.Disk(), args[0]), embedded.Name), cobra.ShellCompDirectiveDefault
 }

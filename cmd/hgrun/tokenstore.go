@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hgrun/hgrun/auth"
+	"github.com/hgrun/hgrun/internal/embedded"
 	"github.com/hgrun/hgrun/internal/store"
 )
 
@@ -28,7 +29,7 @@ func (s *storeFlag) open(environment string) (auth.Store, error) {
 		text, from = os.Getenv(storeVariable), storeVariable
 	}
 	switch {
-	case text == "" || text == "off" || text == "0" || environment == embedded:
+	case text == "" || text == "off" || text == "0" || environment == embedded.Name:
 		return nil, nil
 	case text == "default" || text == "1":
 		text = ""

@@ -1,0 +1,418 @@
+package specs_test
+
+import "testing"
+
+// verdicts are what specs must say and what must be sent, by suite and flags.
+type verdicts struct {
+	name, suite string
+	flags       []string
+	passed      bool
+	want, sent  string
+}
+
+func (v verdicts) check(t *testing.T) {
+	t.Helper()
+	got := run(t, v.suite, v.flags...)
+	equal(t, "verdicts", got.verdicts, v.want)
+	equal(t, "sent", got.sent, v.sent)
+	if got.passed != v.passed {
+		t.Errorf("got a suite that passed: %v, want %v", got.passed, v.passed)
+	}
+}
+
+func checkAll(t *testing.T, all []verdicts) {
+	for _, v := range all {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			v.check(t)
+		})
+	}
+}
+
+func TestFlagsOfGinkgoChooseRequestsAndWhatTheyNeed(t *testing.T) {
+	t.Parallel()
+	checkAll(t, []verdicts{
+		{
+			name: "everything", suite: "chain", passed: true,
+			want: `
+passed Things setup Log in api.yaml:4 [api mine]
+passed Things List api.yaml:9 [api mine smoke]
+passed Things Unrelated api.yaml:14 [api mine]
+passed Things One setup Prepare api.yaml:20 [api mine detail]
+passed Things One Read api.yaml:24 [api mine detail smoke]
+passed Things One teardown Tidy api.yaml:29 [api mine detail]
+passed Things teardown Log out api.yaml:33 [api mine]
+`,
+			sent: `
+POST /login
+GET /things?of=7
+DELETE /other
+PUT /prepare
+GET /things/7
+PUT /tidy
+POST /logout
+`,
+		},
+		{
+			name: "in whatever order Ginkgo takes containers", suite: "chain", flags: []string{"-ginkgo.randomize-all"}, passed: true,
+			want: `
+passed Things setup Log in api.yaml:4 [api mine]
+passed Things List api.yaml:9 [api mine smoke]
+passed Things Unrelated api.yaml:14 [api mine]
+passed Things One setup Prepare api.yaml:20 [api mine detail]
+passed Things One Read api.yaml:24 [api mine detail smoke]
+passed Things One teardown Tidy api.yaml:29 [api mine detail]
+passed Things teardown Log out api.yaml:33 [api mine]
+`,
+			sent: `
+POST /login
+GET /things?of=7
+DELETE /other
+PUT /prepare
+GET /things/7
+PUT /tidy
+POST /logout
+`,
+		},
+		{
+			name: "a label", suite: "chain", flags: []string{"-ginkgo.label-filter=smoke && mine"}, passed: true,
+			want: `
+skipped Things setup Log in api.yaml:4 [api mine]
+passed Things List api.yaml:9 [api mine smoke]
+skipped Things Unrelated api.yaml:14 [api mine]
+skipped Things One setup Prepare api.yaml:20 [api mine detail]
+passed Things One Read api.yaml:24 [api mine detail smoke]
+skipped Things One teardown Tidy api.yaml:29 [api mine detail]
+skipped Things teardown Log out api.yaml:33 [api mine]
+`,
+			sent: `
+POST /login
+GET /things?of=7
+PUT /prepare
+GET /things/7
+PUT /tidy
+POST /logout
+`,
+		},
+		{
+			name: "the words of a spec", suite: "chain", flags: []string{"-ginkgo.focus=Things One Read"}, passed: true,
+			want: `
+skipped Things setup Log in api.yaml:4 [api mine]
+skipped Things List api.yaml:9 [api mine smoke]
+skipped Things Unrelated api.yaml:14 [api mine]
+skipped Things One setup Prepare api.yaml:20 [api mine detail]
+passed Things One Read api.yaml:24 [api mine detail smoke]
+skipped Things One teardown Tidy api.yaml:29 [api mine detail]
+skipped Things teardown Log out api.yaml:33 [api mine]
+`,
+			sent: `
+POST /login
+GET /things?of=7
+PUT /prepare
+GET /things/7
+PUT /tidy
+POST /logout
+`,
+		},
+		{
+			name: "a line of the collection", suite: "chain", flags: []string{"-ginkgo.focus-file=api.yaml:24"}, passed: true,
+			want: `
+skipped Things setup Log in api.yaml:4 [api mine]
+skipped Things List api.yaml:9 [api mine smoke]
+skipped Things Unrelated api.yaml:14 [api mine]
+skipped Things One setup Prepare api.yaml:20 [api mine detail]
+passed Things One Read api.yaml:24 [api mine detail smoke]
+skipped Things One teardown Tidy api.yaml:29 [api mine detail]
+skipped Things teardown Log out api.yaml:33 [api mine]
+`,
+			sent: `
+POST /login
+GET /things?of=7
+PUT /prepare
+GET /things/7
+PUT /tidy
+POST /logout
+`,
+		},
+		{
+			name: "the file of the suite", suite: "chain", flags: []string{"-ginkgo.focus-file=specs_test.go", "-ginkgo.skip-file=api.yaml:10-20,24"}, passed: true,
+			want: `
+passed Things setup Log in api.yaml:4 [api mine]
+passed Things List api.yaml:9 [api mine smoke]
+skipped Things Unrelated api.yaml:14 [api mine]
+skipped Things One setup Prepare api.yaml:20 [api mine detail]
+skipped Things One Read api.yaml:24 [api mine detail smoke]
+skipped Things One teardown Tidy api.yaml:29 [api mine detail]
+passed Things teardown Log out api.yaml:33 [api mine]
+`,
+			sent: `
+POST /login
+GET /things?of=7
+POST /logout
+`,
+		},
+		{
+			name: "setup alone", suite: "chain", flags: []string{"-ginkgo.focus=Log in"}, passed: true,
+			want: `
+passed Things setup Log in api.yaml:4 [api mine]
+skipped Things List api.yaml:9 [api mine smoke]
+skipped Things Unrelated api.yaml:14 [api mine]
+skipped Things One setup Prepare api.yaml:20 [api mine detail]
+skipped Things One Read api.yaml:24 [api mine detail smoke]
+skipped Things One teardown Tidy api.yaml:29 [api mine detail]
+skipped Things teardown Log out api.yaml:33 [api mine]
+`,
+			sent: `
+POST /login
+POST /logout
+`,
+		},
+		{
+			name: "teardown alone", suite: "chain", flags: []string{"-ginkgo.focus=Tidy|Log out"}, passed: true,
+			want: `
+skipped Things setup Log in api.yaml:4 [api mine]
+skipped Things List api.yaml:9 [api mine smoke]
+skipped Things Unrelated api.yaml:14 [api mine]
+skipped Things One setup Prepare api.yaml:20 [api mine detail]
+skipped Things One Read api.yaml:24 [api mine detail smoke]
+passed Things One teardown Tidy api.yaml:29 [api mine detail]
+passed Things teardown Log out api.yaml:33 [api mine]
+`,
+			sent: `
+POST /login
+PUT /tidy
+POST /logout
+`,
+		},
+		{
+			name: "all but setup and teardown", suite: "chain", flags: []string{"-ginkgo.skip=Log|Tidy"}, passed: true,
+			want: `
+skipped Things setup Log in api.yaml:4 [api mine]
+passed Things List api.yaml:9 [api mine smoke]
+passed Things Unrelated api.yaml:14 [api mine]
+passed Things One setup Prepare api.yaml:20 [api mine detail]
+passed Things One Read api.yaml:24 [api mine detail smoke]
+skipped Things One teardown Tidy api.yaml:29 [api mine detail]
+skipped Things teardown Log out api.yaml:33 [api mine]
+`,
+			sent: `
+POST /login
+GET /things?of=7
+DELETE /other
+PUT /prepare
+GET /things/7
+PUT /tidy
+POST /logout
+`,
+		},
+		{
+			name: "nothing, in a rehearsal", suite: "chain", flags: []string{"-ginkgo.dry-run"}, passed: true,
+			want: `
+passed Things setup Log in api.yaml:4 [api mine]
+passed Things List api.yaml:9 [api mine smoke]
+passed Things Unrelated api.yaml:14 [api mine]
+passed Things One setup Prepare api.yaml:20 [api mine detail]
+passed Things One Read api.yaml:24 [api mine detail smoke]
+passed Things One teardown Tidy api.yaml:29 [api mine detail]
+passed Things teardown Log out api.yaml:33 [api mine]
+`,
+		},
+	})
+}
+
+func TestFailuresAreToldOnceAndTeardownRuns(t *testing.T) {
+	t.Parallel()
+	checkAll(t, []verdicts{
+		{
+			name: "a root cause and what needs it", suite: "failing",
+			want: `
+failed Failing First api.yaml:4
+    api.yaml:8:15: status: got 500, want 200
+skipped Failing Needs it api.yaml:10
+    "First" failed and captured no thing
+passed Failing Does not api.yaml:13 [apart]
+skipped Failing Never api.yaml:17
+    when mode: got "fast", want "slow"
+failed Failing teardown Clean api.yaml:22
+    api.yaml:24:22: status: got 500, want 200
+`,
+			sent: `
+GET /fail
+GET /other
+GET /fail/clean
+`,
+		},
+		{
+			name: "what is apart, and teardown", suite: "failing", flags: []string{"-ginkgo.label-filter=apart"},
+			want: `
+skipped Failing First api.yaml:4
+skipped Failing Needs it api.yaml:10
+failed Failing Does not api.yaml:13 [apart]
+    teardown "Clean" failed:
+    api.yaml:24:22: status: got 500, want 200
+skipped Failing Never api.yaml:17
+skipped Failing teardown Clean api.yaml:22
+`,
+			sent: `
+GET /other
+GET /fail/clean
+`,
+		},
+		{
+			name: "what needs what failed", suite: "failing", flags: []string{"-ginkgo.focus=Needs"},
+			want: `
+skipped Failing First api.yaml:4
+failed Failing Needs it api.yaml:10
+    "First" failed:
+    api.yaml:8:15: status: got 500, want 200
+skipped Failing Does not api.yaml:13 [apart]
+skipped Failing Never api.yaml:17
+skipped Failing teardown Clean api.yaml:22
+`,
+			sent: `
+GET /fail
+GET /fail/clean
+`,
+		},
+		{
+			name: "the first failure ends it", suite: "failing", flags: []string{"-ginkgo.fail-fast"},
+			want: `
+failed Failing First api.yaml:4
+    api.yaml:8:15: status: got 500, want 200
+skipped Failing Needs it api.yaml:10
+skipped Failing Does not api.yaml:13 [apart]
+skipped Failing Never api.yaml:17
+failed Failing teardown Clean api.yaml:22
+    teardown "Clean" failed:
+    api.yaml:24:22: status: got 500, want 200
+`,
+			sent: `
+GET /fail
+GET /fail/clean
+`,
+		},
+		{
+			name: "one time of several", suite: "repeated",
+			want: `
+passed Repeated A api.yaml:4
+failed Repeated Loop B api.yaml:10
+    "B [row 2]" in Loop [r] failed:
+    api.yaml:12:45: json path: got "/two/r", want anything but "/two/r"
+passed Repeated Loop C api.yaml:13
+`,
+			sent: `
+GET /one/a
+GET /one/r
+GET /one/r/c
+GET /one/s
+GET /one/s/c
+GET /two/a
+GET /two/r
+GET /two/r/c
+GET /two/s
+GET /two/s/c
+`,
+		},
+		{
+			name: "a time limit", suite: "slow", flags: []string{"-ginkgo.timeout=1s"},
+			want: `
+timedout Slow Waits api.yaml:3
+    A suite timeout occurred
+skipped Slow After api.yaml:6
+skipped Slow teardown Clean api.yaml:10
+`,
+			sent: `
+GET /slow
+GET /clean
+`,
+		},
+	})
+}
+
+func TestWhatDoesNotLoadIsASpecThatFailsAtItsPlace(t *testing.T) {
+	t.Parallel()
+	checkAll(t, []verdicts{
+		{
+			name: "collections", suite: "broken",
+			want: `
+failed api.yaml loads api.yaml:3
+    api.yaml does not load:
+    api.yaml:3:5: unknown key "reqest"; did you mean "request"?
+passed Else holds [smoke]
+failed Else api.yaml loads api.yaml:2
+    api.yaml does not load:
+    api.yaml:2:26: variable "nothing" is not defined
+`,
+		},
+		{
+			name: "whatever the filter", suite: "broken", flags: []string{"-ginkgo.label-filter=smoke"},
+			want: `
+failed api.yaml loads api.yaml:3
+    api.yaml does not load:
+    api.yaml:3:5: unknown key "reqest"; did you mean "request"?
+passed Else holds [smoke]
+failed Else api.yaml loads api.yaml:2
+    api.yaml does not load:
+    api.yaml:2:26: variable "nothing" is not defined
+`,
+		},
+		{
+			name: "in a rehearsal it is no failure", suite: "broken", flags: []string{"-ginkgo.dry-run"}, passed: true,
+			want: `
+passed api.yaml loads api.yaml:3
+passed Else holds [smoke]
+passed Else api.yaml loads api.yaml:2
+`,
+		},
+		{
+			name: "an environment", suite: "no environment",
+			want: `
+failed api.yaml loads api.yaml:0
+    api.yaml does not load:
+    api.yaml: no environment "loca": looked for loca.yaml and .yml in environments; did you mean "local"? there are environments/local.yaml
+`,
+		},
+		{
+			name: "a secret", suite: "no secret",
+			want: `
+failed Failing First api.yaml:4
+    environments/local.yaml:1:22: secret key: environment variable SPECS_NO_KEY is not set; export SPECS_NO_KEY=… or write key: {file: path}; did you mean "SPECS_KEY"?
+skipped Failing Needs it api.yaml:10
+    nothing of api.yaml can run: "First" says why
+skipped Failing Does not api.yaml:13 [apart]
+    nothing of api.yaml can run: "First" says why
+skipped Failing Never api.yaml:17
+    nothing of api.yaml can run: "First" says why
+skipped Failing teardown Clean api.yaml:22
+    nothing of api.yaml can run: "First" says why
+`,
+		},
+	})
+}
+
+func TestIncludesAndFurtherAttempts(t *testing.T) {
+	t.Parallel()
+	checkAll(t, []verdicts{
+		{
+			name: "includes", suite: "including", passed: true,
+			want: `
+passed Including Twice Inner part.yaml:3
+passed Including Again Inner part.yaml:3
+`,
+			sent: `
+GET /inner/first
+GET /inner/second
+`,
+		},
+		{
+			name: "another attempt", suite: "flaky", passed: true,
+			want: `
+passed Flaky At the second time api.yaml:3
+`,
+			sent: `
+GET /flaky
+GET /flaky
+`,
+		},
+	})
+}
