@@ -106,7 +106,7 @@ func exchange(r *runner.Result) string {
 		if a.Status != 0 {
 			answer = strings.TrimSpace(strconv.Itoa(a.Status) + " " + a.Reason)
 		}
-		fmt.Fprintf(&out, "%s %s → %s after %s\n", a.Method, a.URL, answer, a.Timings.Total.Round(time.Millisecond))
+		fmt.Fprintf(&out, "%s %s → %s after %s\n", a.Method, a.URL, answer, max(a.Timings.Total, time.Millisecond).Round(time.Millisecond))
 		for _, p := range a.Problems {
 			out.WriteString("  " + p + "\n")
 		}
