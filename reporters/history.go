@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,10 +21,12 @@ const (
 
 // History is what the last runs of the same collections came to, and a Reporter that adds this one. Its file has a line of JSON for
 // each run, the oldest first, and no more than 30; no name and no text of a request is in it, only what their names hash to.
+// A run that is reported again, from its record, has the place that it had.
 type History struct {
-	Past []PastRun // the oldest first; this run is none of them
+	Past []PastRun // before this one, the oldest first
 
 	path string
+	all  []PastRun // of the file
 	run  PastRun
 	ends map[string]bool // hash of a request -> whether it passed every time in this run
 	last time.Time
@@ -73,7 +76,18 @@ func OpenHistory(path string) (*History, error) {
 	if err := errors.Join(lines.Err(), f.Close()); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	h.Past = h.Past[max(len(h.Past)-historyRuns, 0):]
+	h.all = h.Past[max(len(h.Past)-historyRuns, 0):]
+	h.before(time.Time{})
+	return h, nil
+}
+
+// before leaves the runs to be looked at that come before the one that began at a time: all of them where it is none of them.
+func (h *History) before(now time.Time) {
+	n := slices.IndexFunc(h.all, func(run PastRun) bool { return run.Time.Equal(now) })
+	if n < 0 {
+		n = len(h.all)
+	}
+	h.Past, h.seen = h.all[:n:n], h.seen[:0]
 	for _, run := range h.Past {
 		ended := make(map[string]bool, len(run.Bad)+len(run.Good))
 		for _, key := range run.Good {
@@ -84,7 +98,6 @@ func OpenHistory(path string) (*History, error) {
 		}
 		h.seen = append(h.seen, ended)
 	}
-	return h, nil
 }
 
 // Report implements Reporter.
@@ -94,6 +107,7 @@ func (h *History) Report(ev runner.Event) error {
 		h.open++
 		if h.run.Time.IsZero() || ev.Time.Before(h.run.Time) {
 			h.run.Time = ev.Time
+			h.before(ev.Time)
 		}
 	case runner.RequestFinished:
 		h.take(ev.Suite, &ev.Result)
@@ -154,13 +168,20 @@ func (h *History) Close() error {
 		return err
 	}
 	lines := json.NewEncoder(out)
-	for _, run := range append(h.Past[max(len(h.Past)+1-historyRuns, 0):], h.run) {
+	for _, run := range h.withThis() {
 		if err := lines.Encode(&run); err != nil {
 			out.discard()
 			return out.place(err)
 		}
 	}
 	return out.place(out.commit())
+}
+
+// withThis returns the last runs, this one among them.
+func (h *History) withThis() []PastRun {
+	later := h.all[len(h.Past):]
+	runs := slices.Concat(h.Past, []PastRun{h.run}, later[min(len(later), 1):]) // the first of those is this one, as it was
+	return runs[max(len(runs)-historyRuns, 0):]
 }
 
 // sort parts the requests by how they ended after all, in the order in which they came.
