@@ -213,6 +213,8 @@ func shell(t *testing.T, dir, script string) (out string, err error) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(file)+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"GOFLAGS=-trimpath -buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local", "NO_COLOR=1", "FORCE_COLOR=", "CLICOLOR_FORCE=",
+		"XDG_CACHE_HOME="+filepath.Join(dir, ".cache"), "COLUMNS=", "CI=", "GITHUB_ACTIONS=", "GITLAB_CI=", "TF_BUILD=", "BUILDKITE=", "TEAMCITY_VERSION=", "TRAVIS=",
+		"JENKINS_URL=", "CODEBUILD_BUILD_ID=", "BITBUCKET_BUILD_NUMBER=",
 		"HTTP_PROXY=http://127.0.0.1:1", "HTTPS_PROXY=http://127.0.0.1:1", "http_proxy=", "https_proxy=", "NO_PROXY=", "no_proxy=")
 	text, err := cmd.CombinedOutput()
 	return string(text), err
@@ -301,6 +303,7 @@ func steady(text string) string {
 		{` timestamp="[^"]+"`, ` timestamp="T"`},
 		{` hostname="[^"]+"`, ` hostname="H"`},
 		{`Date: .*`, "Date: D"},
+		{`[0-9,]+ bytes (received|sent)`, "N bytes $1"},
 	} {
 		text = regexp.MustCompile(each[0]).ReplaceAllString(text, each[1])
 	}

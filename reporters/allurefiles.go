@@ -74,6 +74,15 @@ func makeFolder(path string) error {
 	return os.MkdirAll(path, 0o777)
 }
 
+// Place returns what people open to see the report of a kind: its file, or its folder where the files in it have names of their own.
+func Place(kind, path string) string {
+	if wantsFolder(kind) {
+		return path
+	}
+	file, _ := htmlFolder(kind, path)
+	return file
+}
+
 // Files returns the files that a report of a kind may stand in: one, or all of a folder.
 func Files(kind, path string) ([]string, error) {
 	if !wantsFolder(kind) {

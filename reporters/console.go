@@ -11,8 +11,9 @@ import (
 
 // newConsole makes the report for people: a line for each request, what went wrong below it, a summary in the end.
 func newConsole(w io.Writer, o Options) Reporter {
-	c := &console{p: newPrinter(w, o), o: o}
+	c := &console{p: newPrinter(w, &o.Screen), o: o}
 	c.progress.c = c
+	c.folding = newFolding(c.p, &o.Screen)
 	return c
 }
 
@@ -26,7 +27,9 @@ type console struct {
 	skips    skips
 	rows     rowLines
 	tally    tally
+	figures  figures
 	progress progress
+	folding  folding // of the lines, by the system of a log
 	flushed  time.Time
 }
 
@@ -43,6 +46,7 @@ func (c *console) Report(ev runner.Event) error {
 	case runner.RequestFinished:
 		c.progress.count(&ev.Result)
 		c.tally.add(ev.Suite, &ev.Result)
+		c.figures.add(&ev.Result)
 		if c.fold(ev.Suite, &ev.Result) {
 			return c.p.err() // the timer shows the progress
 		}
@@ -56,10 +60,14 @@ func (c *console) Report(ev runner.Event) error {
 	return c.flush(ev)
 }
 
-// flush writes out what a reader waits for: everything on a terminal, in a log a second's worth or the end of a collection.
+// flush writes out what a reader waits for, a few times a second on a terminal and once in a log, and at the end of a collection.
 func (c *console) flush(ev runner.Event) error {
 	_, end := ev.(runner.Finished)
-	if now := time.Now(); c.o.Terminal || end || now.Sub(c.flushed) > time.Second {
+	wait := time.Second
+	if c.o.Terminal {
+		wait = drawEvery // what comes within it is written by the timer
+	}
+	if now := time.Now(); end || now.Sub(c.flushed) >= wait {
 		c.flushed = now
 		c.progress.draw()
 		return c.p.flush()
@@ -74,10 +82,14 @@ func (c *console) started(ev runner.Started) {
 	if c.o.Quiet {
 		return
 	}
-	if c.suites > 0 {
+	c.progress.erase()
+	if c.suites > 0 && !c.folding.on {
 		c.p.line()
 	}
 	c.suites++
+	if c.folding.start(suiteName(ev.Suite)+suitePlace(ev.Suite), ev.Time) {
+		return
+	}
 	c.p.paint(bold, suiteName(ev.Suite))
 	c.p.paint(dim, suitePlace(ev.Suite))
 	c.p.line()
@@ -105,11 +117,21 @@ func (c *console) finished(ev runner.Finished) {
 	c.writeSkips()
 	c.writeRows()
 	c.tally.end(ev)
+	at := ev.Start.Add(ev.Duration)
 	if ev.Interrupted {
 		c.progress.erase()
+		c.reveal(at)
 		c.p.indent(2)
 		c.p.paint(yellow, "interrupted")
 		c.p.line()
+	}
+	c.folding.stop(at)
+}
+
+// reveal lets what follows stand outside of any fold of the log, below the headings that it needs.
+func (c *console) reveal(at time.Time) {
+	if c.folding.reveal(at) {
+		c.folders = nil
 	}
 }
 
@@ -128,6 +150,9 @@ func (c *console) result(s runner.Suite, r *runner.Result) {
 		return
 	}
 	c.progress.erase()
+	if bad {
+		c.reveal(r.Start.Add(r.Duration))
+	}
 	depth := c.headings(s, r.Name)
 	c.request(depth, r)
 	if bad {
@@ -175,6 +200,7 @@ func (c *console) Close() error {
 	c.progress.stop()
 	c.writeSkips()
 	c.writeRows()
+	c.folding.over()
 	c.summary()
 	return c.p.flush()
 }

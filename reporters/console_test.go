@@ -13,14 +13,16 @@ import (
 
 // terminal is a writer that can be looked at while a timer writes to it.
 type terminal struct {
-	mu   sync.Mutex
-	text []byte
+	mu     sync.Mutex
+	text   []byte
+	writes int
 }
 
 func (t *terminal) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.text = append(t.text, p...)
+	t.writes++
 	return len(p), nil
 }
 
@@ -59,14 +61,15 @@ Failed
   ✗ Second  collections/orders.yaml:7:5
       failed
 
-2 requests: 1 passed, 1 failed in 1.50 s
+2 requests: 1 passed, 1 failed in 1.60 s
+4 expectations · 512 bytes received · 13 bytes sent
 `
 
 func TestProgressComesAfterASecondAndLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out terminal
-		r, err := Open("console", "", Options{Out: &out, Terminal: true})
+		r, err := Open("console", "", Options{Out: &out, Screen: Screen{Terminal: true}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,11 +92,13 @@ func TestProgressComesAfterASecondAndLeavesNoTrace(t *testing.T) {
 		}
 		time.Sleep(600 * time.Millisecond)
 		synctest.Wait()
-		if got := screen(out.String()); !strings.HasSuffix(got, "\n1/2 · 1.40 s · Second") {
+		if got := screen(out.String()); !strings.HasSuffix(got, "\n███████████████░░░░░░░░░░░░░░░ 1/2 · 40/min · 1 s, 1 s left · Second") {
 			t.Errorf("got\n%s\nwant progress in the last line", got)
 		}
 		report(runner.RequestFinished{Suite: suite, Result: second})
-		if got := screen(out.String()); !strings.HasSuffix(got, "\n2/2 · 1 failed · 1.50 s · Second") {
+		time.Sleep(drawEvery)
+		synctest.Wait()
+		if got := screen(out.String()); !strings.HasSuffix(got, "\n██████████████████████████████ 2/2 · 1 failed · 1.2/s · 1 s · Second") {
 			t.Errorf("got\n%s\nwant progress in the last line", got)
 		}
 		report(runner.Finished{Suite: suite, Start: start, Duration: time.Since(start)})
@@ -172,13 +177,13 @@ func TestTheSummarySaysWhatTheRunCameTo(t *testing.T) {
 		want   string // the end of it
 	}{
 		{"nothing", nil, "\n0 requests: nothing was sent\n"},
-		{"one", runOf(passed("One", 7, time.Second)), "\n1 request: 1 passed in 1.00 s\n"},
-		{"with a token", runOf(token, passed("One", 7, 0)), "\n1 request, 1 token exchange: 2 passed in <1 ms\n"},
+		{"one", runOf(passed("One", 7, time.Second)), "\n1 request: 1 passed in 1.00 s\n2 expectations · 512 bytes received\n"},
+		{"with a token", runOf(token, passed("One", 7, 0)), "\n1 request, 1 token exchange: 2 passed in <1 ms\n4 expectations · 1,024 bytes received\n"},
 		{"alike", runOf(many...), "\nFailed\n  ✗ 5 requests: connection refused\n" + strings.Repeat("      Refused  corpus.yaml:7:5\n", 3) +
 			"      … and 2 more\n\n5 requests: 5 errored in 15 ms\n"},
 		{"different", runOf(different...), "      " + strings.Repeat("x", 40) + "\n  … and 3 more\n\n43 requests: 43 errored in 129 ms\n"},
 	} {
-		if got := render(t, "console", Options{Quiet: row.name == "nothing"}, row.events); !strings.HasSuffix("\n"+got, row.want) {
+		if got := render(t, "console", Options{Screen: Screen{Quiet: row.name == "nothing"}}, row.events); !strings.HasSuffix("\n"+got, row.want) {
 			t.Errorf("%s: got\n%s\nwant at its end\n%s", row.name, got, row.want)
 		}
 	}

@@ -13,22 +13,8 @@ import (
 func (c *console) failure(depth int, r *runner.Result) {
 	var shown source.Pos
 	for i := range r.Problems {
-		p := &r.Problems[i]
-		c.p.indent(depth)
-		c.p.paint(dim, place(*p))
-		message, rest, _ := strings.Cut(clean(p.Message), "\n")
-		c.p.paint(red, message)
-		c.p.line()
-		if p.Pos != shown {
-			c.sourceLine(depth+2, p.Pos)
-			shown = p.Pos
-		}
-		if rest != "" {
-			c.p.block(depth+2, rest)
-		}
-		for _, detail := range p.Details {
-			c.p.block(depth+2, clean(detail))
-		}
+		c.problem(depth, &r.Problems[i], shown)
+		shown = r.Problems[i].Pos
 	}
 	if len(r.Findings) > 0 {
 		c.findings(depth, r.Findings)
@@ -38,10 +24,11 @@ func (c *console) failure(depth int, r *runner.Result) {
 		c.exchange(depth, r)
 		return
 	}
+	c.said(depth, r.Console, linesSaid)
 	var before strings.Builder
 	earlier(&before, r)
 	if before.Len() > 0 {
-		c.p.block(depth, strings.TrimRight(before.String(), "\n"))
+		c.p.paragraphs(depth, strings.TrimRight(before.String(), "\n"))
 	}
 	if last := r.Last(); last != nil {
 		c.answered(depth, last)
@@ -50,25 +37,96 @@ func (c *console) failure(depth int, r *runner.Result) {
 			c.p.paint(dim, line)
 			c.p.line()
 		}
+		c.curl(depth, last, curlShown)
 	}
+}
+
+// problem writes one problem: its place, the line there, and what it says. Shown is the place whose line stands above already.
+func (c *console) problem(depth int, p *runner.Problem, shown source.Pos) {
+	at := place(*p)
+	message, rest, _ := strings.Cut(clean(p.Message), "\n")
+	c.p.indent(depth)
+	c.p.paint(dim, at)
+	c.message(red, depth+columns(at), depth+2, message)
+	c.p.line()
+	if p.Pos != shown {
+		c.sourceLine(depth+2, p.Pos)
+	}
+	if rest != "" {
+		c.p.paragraphs(depth+2, rest)
+	}
+	for _, detail := range p.Details {
+		for line := range strings.SplitSeq(clean(detail), "\n") {
+			c.p.indent(depth + 2)
+			switch {
+			case strings.HasPrefix(line, "- "):
+				c.p.paint(green, line)
+			case strings.HasPrefix(line, "+ "):
+				c.p.paint(red, line)
+			default:
+				c.message("", depth+2, depth+4, line)
+			}
+			c.p.line()
+		}
+	}
+}
+
+// message writes what is wrong in a style, from column at on. What was got and what was wanted have a colour each.
+func (c *console) message(how style, at, indent int, text string) {
+	subject, rest, found := strings.Cut(text, ": got ")
+	comma := strings.LastIndex(rest, ", want ")
+	if !found || comma < 0 || !c.p.color || c.p.wraps && at+columns(text) > c.p.width {
+		c.p.prose(how, at, indent, text)
+		return
+	}
+	c.p.paint(bold, subject)
+	c.p.text(": got ")
+	c.p.paint(red, rest[:comma])
+	c.p.text(", want ")
+	c.p.paint(green, rest[comma+len(", want "):])
 }
 
 // findings writes why it went wrong.
 func (c *console) findings(depth int, findings []runner.Finding) {
 	first, rest, _ := strings.Cut(explanation(findings), "\n")
 	c.p.indent(depth)
-	c.p.paint(bold, first)
+	c.p.prose(bold, depth, depth+2, first)
 	c.p.line()
-	c.p.block(depth, rest)
+	c.p.paragraphs(depth, rest)
 }
 
 // remarks writes what is odd about a request that passed.
 func (c *console) remarks(depth int, findings []runner.Finding) {
 	for i := range findings {
 		c.p.indent(depth)
-		c.p.paint(yellow, "! "+remark(&findings[i]))
+		c.p.prose(yellow, depth, depth+2, "! "+remark(&findings[i]))
 		c.p.line()
 	}
+}
+
+const (
+	curlShown = 2 << 10 // bytes of a command; a longer one comes with -v
+	linesSaid = 10      // by the scripts of a request that failed; more come with -v
+)
+
+// curl writes an exchange as a curl command of at most limit bytes, as it can be copied: no line of it is wrapped, and none indented
+// where the line break is part of a body.
+func (c *console) curl(depth int, a *runner.Attempt, limit int) {
+	if c.o.Curl == nil || a.Method == "" {
+		return
+	}
+	command := c.o.Curl(a)
+	if command == "" || len(command) > limit {
+		return
+	}
+	command = strings.TrimRight(clean(command), "\n")
+	lines := strings.Split(command, "\n")
+	for _, line := range lines[:len(lines)-1] {
+		if !strings.HasSuffix(line, " \\") && !strings.HasPrefix(line, "#") {
+			depth = 0
+		}
+	}
+	c.p.block(depth, command)
 }
 
 // answered writes an exchange in short: where it went, what came back, and the beginning of the body.
@@ -85,19 +143,24 @@ func (c *console) answered(depth int, a *runner.Attempt) {
 	c.p.paint(dim, ", "+inBytes(a.Received))
 	c.p.line()
 	if a.Detail.ResponseBody != "" {
-		c.p.block(depth+2, c.firstLines(excerpt(a.Detail.ResponseBody, a.Received, a.Detail.ResponseSHA256, 4<<10), depth+2))
+		body := excerpt(a.Detail.ResponseBody, a.Received, a.Detail.ResponseSHA256, 4<<10)
+		c.p.block(depth+2, firstLines(body, bodyLines, max(c.p.width-depth-2, 20)*3))
 	}
 }
 
-// firstLines is the beginning of a body: a dozen lines, none of them longer than a few lines of the terminal.
-func (c *console) firstLines(body string, indent int) string {
+// firstLines is the beginning of a body: so many lines, each of so many columns at most.
+func firstLines(body string, most, wide int) string {
 	lines := strings.Split(body, "\n")
-	most := max(c.p.width-indent, 20) * 3
-	for i := range lines {
-		lines[i] = fit(lines[i], most)
+	more := len(lines) - most
+	if more > 1 {
+		flag := "-v"
+		if most == bodyLinesVerbose || len(lines) > bodyLinesVerbose {
+			flag = "-vv"
+		}
+		lines = append(lines[:most], "… "+plural(more, "more line")+", all of them with "+flag)
 	}
-	if more := len(lines) - bodyLines; more > 1 {
-		lines = append(lines[:bodyLines], "… "+plural(more, "more line")+", all of them with -v")
+	for i := range lines {
+		lines[i] = fit(lines[i], wide)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -12,6 +12,9 @@ const (
 	methodWide   = 8
 	widest       = 100
 	bodyLines    = 12 // shown of a body below a failure
+
+	bodyLinesVerbose = 200 // with -v
+	bodyWideVerbose  = 2000
 )
 
 // mark is the first sign of a line, which says the same as its colour.
@@ -146,19 +149,18 @@ func (c *console) status(last *runner.Attempt) {
 func (c *console) scripts(depth int, r *runner.Result) {
 	for i := range r.Tests {
 		test := &r.Tests[i]
-		sign, how := mark(runner.Passed)
-		switch {
-		case test.Skipped:
-			sign, how = mark(runner.Skipped)
-		case test.Message != "":
-			sign, how = mark(runner.Failed)
-		}
+		sign, how := mark(testOutcome(test))
 		c.p.indent(depth)
 		c.p.paint(how, sign)
 		c.p.text(" " + oneLine(test.Name))
 		c.p.line()
 	}
-	for _, l := range r.Console {
+	c.said(depth, r.Console, len(r.Console))
+}
+
+// said writes the first lines that scripts wrote.
+func (c *console) said(depth int, lines []runner.ConsoleLine, most int) {
+	for _, l := range lines[:min(len(lines), most)] {
 		for line := range strings.SplitSeq(l.Text, "\n") {
 			c.p.indent(depth)
 			c.p.paint(dim, "console."+oneLine(l.Level)+" ")
@@ -166,21 +168,36 @@ func (c *console) scripts(depth int, r *runner.Result) {
 			c.p.line()
 		}
 	}
+	if more := len(lines) - most; more > 0 {
+		c.p.indent(depth)
+		c.p.paint(dim, "… "+plural(more, "more line")+" of the console, all of them with -v")
+		c.p.line()
+	}
 }
+
+// attemptsVerbose is how many exchanges of a request are shown whole with -v; of more, the last alone.
+const attemptsVerbose = 5
 
 // exchange writes what went over the wire, below the line of a request.
 func (c *console) exchange(depth int, r *runner.Result) {
 	for i := range r.Attempts {
-		a := &r.Attempts[i]
+		a, last := &r.Attempts[i], i == len(r.Attempts)-1
 		if len(r.Attempts) > 1 {
 			c.p.indent(depth)
 			c.p.paint(dim, "attempt "+strconv.Itoa(i+1)+" of "+strconv.Itoa(len(r.Attempts))+attemptEnd(a))
 			c.p.line()
 		}
-		if a.Detail != nil || i == len(r.Attempts)-1 {
-			c.p.block(depth, strings.TrimRight(transcript(a, wholeBody), "\n"))
-			c.p.line()
+		if !last && (a.Detail == nil || c.o.Verbose == 1 && len(r.Attempts) > attemptsVerbose) {
+			continue
 		}
+		c.wire(depth, a)
+		if c.o.Verbose > 1 {
+			c.phases(depth, a)
+		}
+		if r.Outcome == runner.Failed || r.Outcome == runner.Errored {
+			c.curl(depth, a, wholeBody)
+		}
+		c.p.line()
 	}
 }
 
@@ -189,4 +206,48 @@ func attemptEnd(a *runner.Attempt) string {
 		return ""
 	}
 	return ": " + attemptLine(a)
+}
+
+// wire writes an exchange as it went over the wire: with -v its bodies shortened, with -vv as far as they are known.
+func (c *console) wire(depth int, a *runner.Attempt) {
+	shape := func(body string) string { return firstLines(body, bodyLinesVerbose, bodyWideVerbose) }
+	if c.o.Verbose > 1 {
+		shape = whole
+	}
+	side := byte(0) // whose head it is: > or <
+	for line := range strings.SplitSeq(strings.TrimRight(transcriptAs(a, wholeBody, shape), "\n"), "\n") {
+		if line == "" {
+			c.p.line()
+			continue
+		}
+		c.p.indent(depth)
+		switch head := len(line) > 1 && (line[0] == '>' || line[0] == '<') && line[1] == ' '; {
+		case head && line[0] != side:
+			side = line[0]
+			c.p.paint(bold, line)
+		case head:
+			c.p.paint(dim, line)
+		default:
+			c.p.text(line)
+		}
+		c.p.line()
+	}
+}
+
+// phases writes what the time of an exchange went into.
+func (c *console) phases(depth int, a *runner.Attempt) {
+	if a.Timings.Total <= 0 {
+		return
+	}
+	var words []string
+	for _, p := range phases(&a.Timings) {
+		words = append(words, p.name+" "+fineTime(p.took))
+	}
+	if a.Timings.Reused {
+		words = append(words, "connection reused")
+	}
+	c.p.line()
+	c.p.indent(depth)
+	c.p.prose(dim, depth, depth+2, "took "+fineTime(a.Timings.Total)+": "+strings.Join(words, " · "))
+	c.p.line()
 }

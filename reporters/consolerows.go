@@ -43,6 +43,7 @@ func (c *console) fold(s runner.Suite, r *runner.Result) bool {
 	if bad && c.rows.bad <= rowsListed {
 		c.writeSkips()
 		c.progress.erase()
+		c.reveal(r.Start.Add(r.Duration))
 		depth := c.headings(s, r.Name)
 		c.request(depth, r)
 		c.p.indent(depth + 2)

@@ -57,23 +57,32 @@ func traceLine(a *runner.Attempt) string {
 }
 
 // transcript shows an attempt as it went over the wire, its bodies cut at limit bytes each.
-func transcript(a *runner.Attempt, limit int) string {
-	return sent(a, limit) + "\n" + received(a, limit)
+func transcript(a *runner.Attempt, limit int) string { return transcriptAs(a, limit, whole) }
+
+// transcriptAs is transcript with each body in another shape.
+func transcriptAs(a *runner.Attempt, limit int, shape func(body string) string) string {
+	return sentAs(a, limit, shape) + "\n" + receivedAs(a, limit, shape)
 }
 
+func whole(body string) string { return body }
+
 // sent is the first half of a transcript.
-func sent(a *runner.Attempt, limit int) string {
+func sent(a *runner.Attempt, limit int) string { return sentAs(a, limit, whole) }
+
+func sentAs(a *runner.Attempt, limit int, shape func(string) string) string {
 	var out strings.Builder
 	out.WriteString("> " + a.Method + " " + oneLine(a.URL) + "\n")
 	if d := a.Detail; d != nil {
 		head(&out, "> ", d.RequestHeader)
-		content(&out, excerpt(d.RequestBody, a.Sent, "", limit))
+		content(&out, shape(excerpt(d.RequestBody, a.Sent, "", limit)))
 	}
 	return out.String()
 }
 
 // received is the second half.
-func received(a *runner.Attempt, limit int) string {
+func received(a *runner.Attempt, limit int) string { return receivedAs(a, limit, whole) }
+
+func receivedAs(a *runner.Attempt, limit int, shape func(string) string) string {
 	d := a.Detail
 	if d == nil {
 		return "< " + answer(a) + " after " + timeText(a.Timings.Total) + "\n"
@@ -84,7 +93,7 @@ func received(a *runner.Attempt, limit int) string {
 	}
 	out.WriteString("< " + oneLine(d.Proto+" "+answer(a)) + " after " + timeText(a.Timings.Total) + "\n")
 	head(&out, "< ", d.ResponseHeader)
-	content(&out, excerpt(d.ResponseBody, a.Received, d.ResponseSHA256, limit))
+	content(&out, shape(excerpt(d.ResponseBody, a.Received, d.ResponseSHA256, limit)))
 	return out.String()
 }
 

@@ -38,10 +38,25 @@ func findingLine(f *runner.Finding) string {
 	return f.Code + " " + f.Confidence + ": " + oneLine(f.Title)
 }
 
+// labelWide is how many columns a label takes, with the space after it.
+const labelWide = len("configured ")
+
 // labelled puts texts that stand under one another in line.
 func labelled(label, text string) string {
-	const widest = len("configured")
-	return label + strings.Repeat(" ", max(widest-len(label), 0)+1) + strings.ReplaceAll(text, "\n", "\n  "+strings.Repeat(" ", widest+1))
+	return label + strings.Repeat(" ", max(labelWide-len(label), 1)) + strings.ReplaceAll(text, "\n", "\n  "+strings.Repeat(" ", labelWide))
+}
+
+// hang is how many columns of a line of an explanation its label takes; 0 for none.
+func hang(line string) int {
+	if len(line) <= labelWide {
+		return 0
+	}
+	label, after := line[:labelWide], line[labelWide]
+	word := strings.TrimRight(label, " ")
+	if word == label || after == ' ' || strings.Contains(word, " ") {
+		return 0
+	}
+	return labelWide
 }
 
 func hanging(text string) string { return strings.ReplaceAll(text, "\n", "\n  ") }

@@ -118,14 +118,25 @@ func TestEveryKindReportsTheSharedRunAsItsGoldenSays(t *testing.T) {
 func TestTheConsoleFitsItsReader(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]Options{
-		"console-120":     {Width: 120},
-		"console-color":   {Color: true},
-		"console-quiet":   {Quiet: true},
-		"console-verbose": {Verbose: 1},
+		"console-120":          {Screen: Screen{Columns: func() int { return 120 }}},
+		"console-ascii":        {Screen: Screen{ASCII: true}},
+		"console-azure":        {Screen: Screen{CI: "azure"}},
+		"console-buildkite":    {Screen: Screen{CI: "buildkite"}},
+		"console-color":        {Screen: Screen{Color: true}},
+		"console-github":       {Screen: Screen{CI: "github"}},
+		"console-gitlab":       {Screen: Screen{CI: "gitlab"}},
+		"console-quiet":        {Screen: Screen{Quiet: true}},
+		"console-teamcity":     {Screen: Screen{CI: "teamcity"}},
+		"console-terminal":     {Screen: Screen{Terminal: true, Columns: func() int { return 60 }}},
+		"console-travis":       {Screen: Screen{CI: "travis"}},
+		"console-verbose":      {Verbose: 1},
+		"console-very-verbose": {Verbose: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o.Sources = sourceLine
+			o.Sources, o.Curl = sourceLine, func(a *runner.Attempt) string {
+				return "# masked here, to be set in the shell: ACCESS_TOKEN\ncurl " + a.URL + " \\\n  --header 'Accept: */*'\n"
+			}
 			checkGolden(t, name, render(t, "console", o, sharedRun()))
 		})
 	}

@@ -58,6 +58,7 @@ func (h *htmlFailures) add(o Options, s runner.Suite, r *runner.Result, id strin
 	htmlProblems(m, o, r.Problems)
 	htmlFindings(m, o, r.Findings)
 	before := len(m.document)
+	htmlTests(m, r)
 	room := max(htmlRoom-h.used, htmlLeast)
 	htmlExchanges(m, o, r, &room)
 	h.used += len(m.document) - before

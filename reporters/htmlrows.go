@@ -22,6 +22,7 @@ type htmlRows struct {
 	rows     int    // in the list that is not written yet
 	listed   int    // that passed
 	unlisted int    // that passed, of the suite at hand
+	tested   int    // bytes of tests of scripts
 	text     markup // of that list
 }
 
@@ -46,15 +47,19 @@ func (h *htmlRows) add(o Options, s runner.Suite, r *runner.Result, id string, f
 	m.raw(` data-ms="`)
 	m.int(int(r.Duration.Milliseconds()))
 	m.raw(`">`)
-	detailed := h.verbose && hasDetail(r)
+	detailed, tested := h.verbose && hasDetail(r), h.tested < htmlTestsRoom && len(r.Tests)+len(r.Console) > 0
 	switch {
 	case failure:
 		h.line(r, "f"+id, s)
-	case detailed || len(r.Findings) > 0 || len(r.Attempts) > 1:
+	case detailed || tested || len(r.Findings) > 0 || len(r.Attempts) > 1:
 		m.raw("<details><summary>")
 		h.line(r, "", s)
 		m.raw("</summary><div class=\"inside\">")
 		htmlFindings(m, o, r.Findings)
+		if before := len(m.document); tested {
+			htmlTests(m, r)
+			h.tested += len(m.document) - before
+		}
 		room := 64 << 10
 		htmlExchanges(m, o, r, &room)
 		m.raw("</div></details>")
@@ -138,6 +143,9 @@ func (h *htmlRows) line(r *runner.Result, to string, s runner.Suite) {
 	htmlPast(m, h.past, s, r)
 	if len(r.Findings) > 0 && r.Outcome == runner.Passed {
 		m.raw(` <span class="note">` + plural(len(r.Findings), "remark") + "</span>")
+	}
+	if len(r.Tests) > 0 {
+		m.raw(` <span class="note">` + plural(len(r.Tests), "test") + "</span>")
 	}
 	m.raw("</span> ")
 	if r.Outcome == runner.Skipped {

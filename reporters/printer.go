@@ -23,22 +23,39 @@ const (
 type printer struct {
 	w     *bufio.Writer
 	color bool
+	wraps bool // at the width
 	width int
-	space []byte // of spaces, as many as were ever needed
-	small []byte // for numbers
+	lines int                 // that were ended
+	as    func(string) string // what text is written as; nil for as it is
+	space []byte              // of spaces, as many as were ever needed
+	small []byte              // for numbers
 }
 
-func newPrinter(w io.Writer, o Options) *printer {
-	width := o.Width
-	if width <= 0 {
-		width = 80
+func newPrinter(w io.Writer, s *Screen) *printer {
+	p := &printer{w: bufio.NewWriterSize(w, 4<<10), color: s.Color, wraps: s.Terminal, width: s.columns()}
+	switch {
+	case s.CI != "":
+		p.as = inert
+	case s.ASCII:
+		p.as = asciiSigns().Replace
 	}
-	return &printer{w: bufio.NewWriterSize(w, 4<<10), color: o.Color, width: width}
+	return p
 }
 
-func (p *printer) text(s string) { p.w.WriteString(s) }
+func (p *printer) text(s string) {
+	if p.as != nil {
+		s = p.as(s)
+	}
+	p.w.WriteString(s)
+}
 
-func (p *printer) line() { p.w.WriteByte('\n') }
+// command writes what the system of a log reads.
+func (p *printer) command(s string) { p.w.WriteString(s) }
+
+func (p *printer) line() {
+	p.lines++
+	p.w.WriteByte('\n')
+}
 
 func (p *printer) indent(n int) {
 	for len(p.space) < n {
@@ -49,15 +66,15 @@ func (p *printer) indent(n int) {
 
 // paint writes s in a style.
 func (p *printer) paint(how style, s string) {
-	if !p.color || s == "" {
+	if !p.color || how == "" || s == "" {
 		p.text(s)
 		return
 	}
-	p.text("\x1b[")
-	p.text(string(how))
-	p.text("m")
+	p.w.WriteString("\x1b[")
+	p.w.WriteString(string(how))
+	p.w.WriteString("m")
 	p.text(s)
-	p.text("\x1b[0m")
+	p.w.WriteString("\x1b[0m")
 }
 
 // took writes a time span, right-aligned in nine columns.
@@ -65,11 +82,70 @@ func (p *printer) took(d time.Duration) {
 	p.small = appendTime(p.small[:0], d)
 	p.indent(9 - len(p.small))
 	if p.color {
-		p.text("\x1b[2m")
+		p.w.WriteString("\x1b[2m")
 	}
 	p.w.Write(p.small)
 	if p.color {
-		p.text("\x1b[0m")
+		p.w.WriteString("\x1b[0m")
+	}
+}
+
+// prose writes a text in a style from column at on. On a terminal its words go on in lines below, indented by so many columns;
+// a word that is longer than a line stays whole, so that it can be copied.
+func (p *printer) prose(how style, at, indent int, text string) {
+	if !p.wraps {
+		p.paint(how, text)
+		return
+	}
+	for len(text) > p.width-at && columns(text) > p.width-at {
+		end := breakAt(text, p.width-at, at <= indent)
+		if end == len(text) {
+			break
+		}
+		p.paint(how, strings.TrimRight(text[:end], " "))
+		p.line()
+		p.indent(indent)
+		text, at = strings.TrimLeft(text[end:], " "), indent
+	}
+	p.paint(how, text)
+}
+
+// breakAt returns where a line of so many columns ends: after the last word that fits, or after the first one where none does and
+// a new line would have no more room.
+func breakAt(text string, width int, must bool) int {
+	end, used := 0, 0
+	for i, r := range text {
+		if r == ' ' {
+			if used > width {
+				break
+			}
+			end = i
+		}
+		used += runeColumns(r)
+	}
+	if end > 0 || !must {
+		return end
+	}
+	if i := strings.IndexByte(text, ' '); i > 0 {
+		return i
+	}
+	return len(text)
+}
+
+// paragraphs writes a text of several lines as prose, each line indented, and what does not fit in it below what it says.
+func (p *printer) paragraphs(indent int, text string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		if line != "" {
+			below := len(line) - len(strings.TrimLeft(line, " "))
+			if below == 0 {
+				below = 2
+			} else {
+				below += hang(line[below:])
+			}
+			p.indent(indent)
+			p.prose("", indent, indent+below, line)
+		}
+		p.line()
 	}
 }
 

@@ -9,14 +9,16 @@ import (
 
 const (
 	progressAfter = time.Second            // shorter runs need no progress
-	progressEvery = 200 * time.Millisecond // often enough to look alive
+	drawEvery     = 100 * time.Millisecond // at most; lines are written together with it, so that nothing flickers
+	lookEvery     = 10 * time.Second       // at the log of a CI system
+	silent        = 3                      // looks in vain before it has a sign of life: some systems end a job that says nothing
 )
 
 // progress is the last line of a terminal while a run goes on. It comes after a second, is erased before anything else
-// is written, and is never in what is not a terminal.
+// is written, and is never in what is not a terminal. The log of a CI system has a line of its own instead, now and then.
 type progress struct {
 	c       *console
-	timer   *time.Timer // nil before the first collection and where there is no terminal
+	timer   *time.Timer // nil before the first collection, and where nobody looks
 	start   time.Time
 	total   int  // requests of the collections that began
 	open    bool // nobody knows how many they are
@@ -24,17 +26,31 @@ type progress struct {
 	failed  int
 	current string
 	shown   int // columns that stand in the line; 0 for none
+	heard   int // lines that had been written at the last look at a log
+	silence int // looks since one was written
 }
 
 // begin counts a collection in, and starts the timer with the first.
 func (p *progress) begin(requests int) {
 	p.total += requests
 	p.open = p.open || requests == 0
-	if !p.c.o.Terminal || p.timer != nil {
+	every := p.every()
+	if every == 0 || !p.start.IsZero() {
 		return
 	}
 	p.start = time.Now()
-	p.timer = time.AfterFunc(progressAfter, p.tick)
+	p.timer = time.AfterFunc(every, p.tick)
+}
+
+// every is the time between two looks at the run; zero for never.
+func (p *progress) every() time.Duration {
+	switch {
+	case p.c.o.Terminal:
+		return drawEvery
+	case p.c.o.CI != "":
+		return lookEvery
+	}
+	return 0
 }
 
 // tick draws from time to time, so that a slow request does not look like a standstill.
@@ -44,9 +60,13 @@ func (p *progress) tick() {
 	if p.timer == nil {
 		return
 	}
-	p.draw()
+	if p.c.o.Terminal {
+		p.draw()
+	} else {
+		p.live()
+	}
 	p.c.p.flush() // its error is kept and comes back from the next event
-	p.timer.Reset(progressEvery)
+	p.timer.Reset(p.every())
 }
 
 func (p *progress) now(name string) { p.current = name }
@@ -61,23 +81,54 @@ func (p *progress) count(r *runner.Result) {
 	}
 }
 
+// state is what the run has come to.
+func (p *progress) state() barState {
+	total := 0
+	if p.c.o.Requests != nil {
+		total = p.c.o.Requests()
+	}
+	if total == 0 && !p.open {
+		total = p.total
+	}
+	if total > 0 {
+		total = max(total, p.done)
+	}
+	return barState{done: p.done, total: total, failed: p.failed, elapsed: time.Since(p.start), current: oneLine(p.current)}
+}
+
 // draw writes the line anew, once the run is long enough.
 func (p *progress) draw() {
-	if p.timer == nil || time.Since(p.start) < progressAfter {
+	if p.timer == nil || !p.c.o.Terminal || time.Since(p.start) < progressAfter {
 		return
 	}
-	p.erase()
-	text := thousands(p.done)
-	if !p.open {
-		text += "/" + thousands(max(p.total, p.done))
+	out := p.c.p
+	out.width = p.c.o.columns()
+	if p.shown > 0 {
+		out.text("\r")
 	}
-	if p.failed > 0 {
-		text += " · " + thousands(p.failed) + " failed"
+	used := 0
+	s := p.state()
+	for _, part := range s.line(out.width - 1) {
+		out.paint(part.how, part.text)
+		used += columns(part.text)
 	}
-	text += " · " + timeText(time.Since(p.start).Truncate(100*time.Millisecond)) + " · " + oneLine(p.current)
-	text = fit(text, p.c.p.width-1)
-	p.shown = columns(text)
-	p.c.p.paint(dim, text)
+	out.indent(min(p.shown, out.width-1) - used) // over the end of a longer one
+	p.shown = max(used, min(p.shown, out.width-1))
+}
+
+// live writes a line where nothing was written for some time.
+func (p *progress) live() {
+	p.silence++
+	if p.c.p.lines != p.heard {
+		p.silence = 0
+	}
+	if p.silence == silent {
+		p.silence = 0
+		s := p.state()
+		p.c.p.text("  … " + strings.Join(s.words(), " · "))
+		p.c.p.line()
+	}
+	p.heard = p.c.p.lines
 }
 
 // erase takes the line away, with spaces, which every terminal understands.
@@ -85,7 +136,9 @@ func (p *progress) erase() {
 	if p.shown == 0 {
 		return
 	}
-	p.c.p.text("\r" + strings.Repeat(" ", p.shown) + "\r")
+	p.c.p.text("\r")
+	p.c.p.indent(p.shown)
+	p.c.p.text("\r")
 	p.shown = 0
 }
 

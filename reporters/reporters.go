@@ -21,18 +21,15 @@ type Reporter interface {
 	Close() error
 }
 
-// Options say how to report. The zero Options write plain text for 80 columns.
+// Options say how to report. The zero Options write plain text.
 type Options struct {
-	Out      io.Writer // where the console and the path "-" write to; nil means the standard output
-	Color    bool      // console: escape sequences for colours
-	Terminal bool      // console: Out is one, so a line of progress may come and go
-	Width    int       // console: columns of the terminal; zero means 80
-	Verbose  int       // 1 shows heads and bodies of every request that has a Detail
-	Quiet    bool      // console: failures and the summary only
-	Version  string    // of hgrun, for reports that name their tool; empty for none
-	Shard    string    // the part of a run that this one is, "2/5" for the second of five; empty for a whole run
-	Origin   Origin    // of the run, for reports that tell of it
-	History  *History  // html: the runs before this one; nil for none
+	Out     io.Writer // where the console and the path "-" write to; nil means the standard output
+	Screen            // console: what Out is
+	Verbose int       // 1 shows heads and bodies of every request that has a Detail; 2 shows them whole, and where the time went
+	Version string    // of hgrun, for reports that name their tool; empty for none
+	Shard   string    // the part of a run that this one is, "2/5" for the second of five; empty for a whole run
+	Origin  Origin    // of the run, for reports that tell of it
+	History *History  // html: the runs before this one; nil for none
 
 	// Sources returns a line of a YAML file, empty where there is none. The console shows it as it is: whoever
 	// gives Sources redacts. Nil shows no lines.
@@ -129,7 +126,7 @@ func Open(kind, path string, o Options) (Reporter, error) {
 		return nil, err
 	}
 	if out.file != nil {
-		o.Color, o.Terminal, o.dir = false, false, out.dir()
+		o.Screen, o.dir = o.asFile(), out.dir()
 	}
 	return &report{start(out, o), out}, nil
 }

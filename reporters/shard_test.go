@@ -21,7 +21,7 @@ func TestAShardSaysWhichOneItIs(t *testing.T) {
 		}
 		lint(t, kind, doc)
 	}
-	if got, want := render(t, "console", of, events), "\nshard 2/5: 1 request: 1 passed in 1.00 s\n"; !strings.HasSuffix(got, want) {
+	if got, want := render(t, "console", of, events), "\nshard 2/5: 1 request: 1 passed in 1.00 s\n2 expectations · 512 bytes received\n"; !strings.HasSuffix(got, want) {
 		t.Errorf("got %s\nwant the end %s", got, want)
 	}
 }

@@ -98,37 +98,62 @@ func (t *tally) alike(message string) *alike {
 func (c *console) summary() {
 	t := &c.tally
 	if len(t.failures) > 0 {
-		c.p.line()
-		c.p.paint(bold, "Failed")
-		c.p.line()
+		c.heading("Failed")
 	}
 	for _, a := range t.failures {
 		c.failed(a)
 	}
 	if t.unlisted > 0 {
-		c.p.text("  … and " + thousands(t.unlisted) + " more\n")
+		c.p.text("  … and " + thousands(t.unlisted) + " more")
+		c.p.line()
 	}
-	if !c.o.Quiet || len(t.failures) > 0 {
+	before := c.p.lines
+	c.details()
+	if !c.o.Quiet || len(t.failures) > 0 || c.p.lines > before {
 		c.p.line()
 	}
 	c.verdict()
+	c.numbers(t.took())
+}
+
+// took is the time from the first event to the last.
+func (t *tally) took() time.Duration {
+	if t.last.IsZero() {
+		return 0
+	}
+	return t.last.Sub(t.first)
 }
 
 func (c *console) failed(a *alike) {
 	c.p.paint(red, "  ✗ ")
 	if a.count == 1 {
 		c.listed(a.names[0])
-		c.p.text("      " + a.message + "\n")
+		c.p.indent(6)
+		c.why(6, a)
+		c.p.line()
 		return
 	}
-	c.p.text(plural(a.count, "request") + ": " + a.message + "\n")
+	text := plural(a.count, "request") + ": "
+	c.p.text(text)
+	c.why(4+columns(text), a)
+	c.p.line()
 	for _, l := range a.names {
 		c.p.indent(6)
 		c.listed(l)
 	}
 	if more := a.count - len(a.names); more > 0 {
-		c.p.text("      … and " + thousands(more) + " more\n")
+		c.p.text("      … and " + thousands(more) + " more")
+		c.p.line()
 	}
+}
+
+// why writes what requests that failed alike failed with, from column at on.
+func (c *console) why(at int, a *alike) {
+	if a.finding == "" {
+		c.message("", at, 8, a.message)
+		return
+	}
+	c.p.prose("", at, 8, a.message)
 }
 
 func (c *console) listed(l listed) {
@@ -154,7 +179,7 @@ func (c *console) verdict() {
 	}
 	c.p.paint(how, t.verdict(c.o.Shard))
 	if !t.last.IsZero() {
-		c.p.paint(dim, " in "+timeText(t.last.Sub(t.first)))
+		c.p.paint(dim, " in "+timeText(t.took()))
 	}
 	c.p.line()
 }

@@ -195,8 +195,8 @@ func (x *round) again(req *collections.Request, at *spot) {
 	}
 }
 
-// may reports whether scripts may change the order of a collection.
-func (j *jumps) may(c *collections.Collection) bool {
+// mayJump reports whether scripts may change the order of a collection.
+func mayJump(c *collections.Collection) bool {
 	for _, req := range c.Requests() {
 		for _, listen := range []string{collections.Prerequest, collections.Test} {
 			for _, s := range req.Scripts(listen) {

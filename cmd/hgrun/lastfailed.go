@@ -17,6 +17,7 @@ import (
 type failedFlags struct {
 	on   bool
 	file string
+	kept bool // what did not pass in this run is in the file
 }
 
 func (f *failedFlags) flags(c *cobra.Command) {
@@ -82,14 +83,17 @@ func (f *failedFlags) remember(h *happened, redact func(string) string) error {
 		return nil
 	}
 	err = m.save()
+	f.kept = err == nil
 	if err == nil || f.file == "" && !there {
 		return nil
 	}
 	return fmt.Errorf("what did not pass cannot be remembered for --last-failed: %w", err)
 }
 
-// happened is how the requests of a run ended, by collection and place.
+// happened is how a run ended, and its requests by collection and place.
 type happened struct {
+	counts      runner.Counts
+	finding     string // code of the first that is no mere possibility, of a request that did not pass; empty for none
 	environment string
 	jobs        []runner.Job
 	whole       bool // nothing of the collections was left out
@@ -103,8 +107,15 @@ type ended struct {
 
 // take notes how a request ended: the worst of all times that it ran. What the end of the run kept from running is as it was.
 func (h *happened) take(event runner.Event) {
+	if end, ok := event.(runner.Finished); ok {
+		h.counts = h.counts.Plus(end.Counts)
+	}
 	f, ok := event.(runner.RequestFinished)
-	if !ok || f.Result.Name.Phase == runner.Token || f.Result.Skip == runner.SkipStop {
+	if !ok {
+		return
+	}
+	h.explain(&f.Result)
+	if f.Result.Name.Phase == runner.Token || f.Result.Skip == runner.SkipStop {
 		return
 	}
 	key := ended{f.Suite.Index, f.Result.Name.Pos}
@@ -114,6 +125,18 @@ func (h *happened) take(event runner.Event) {
 	}
 	if before, ok := h.ends[key]; !ok || before == runner.Passed {
 		h.ends[key] = outcome
+	}
+}
+
+func (h *happened) explain(r *runner.Result) {
+	if h.finding != "" || r.Outcome == runner.Passed {
+		return
+	}
+	for i := range r.Findings {
+		if r.Findings[i].Confidence != "possible" {
+			h.finding = r.Findings[i].Code
+			return
+		}
 	}
 }
 

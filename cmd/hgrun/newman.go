@@ -49,8 +49,8 @@ func (n *newmanFlags) flags(c *cobra.Command) {
 	f.BoolVar(&n.ignoreRedirects, "ignore-redirects", false, "follow no redirect")
 	f.BoolVarP(&n.suppress, "suppress-exit-code", "x", false, "exit with 0 whatever requests and tests say")
 	f.StringVar(&n.junit, "reporter-junit-export", "", "the file of the reporter junit")
-	f.StringVar(&n.color, "color", "", "ignored: NO_COLOR decides")
-	f.BoolVar(&n.noUnicode, "disable-unicode", false, "ignored")
+	f.StringVar(&n.color, "color", "", "on or off; auto leaves it to the terminal")
+	f.BoolVar(&n.noUnicode, "disable-unicode", false, "signs of ASCII alone")
 	for _, name := range []string{"delay-request", "timeout-request", "insecure", "ignore-redirects", "suppress-exit-code", "reporter-junit-export", "color", "disable-unicode"} {
 		// A flag that was made a line above is there.
 		_ = f.MarkHidden(name)

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"maps"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,16 +31,13 @@ again from it.`,
 
 // remake are the flags of the commands that make reports again.
 type remake struct {
-	reports []string
-	verbose int
-	formats formatFlags
+	reports reportFlags
+	show    screenFlags
 }
 
 func (o *remake) flags(c *cobra.Command) {
-	f := c.Flags()
-	f.StringArrayVarP(&o.reports, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
-	o.formats.flags(f)
-	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, as far as the record has it")
+	o.reports.flags(c)
+	o.show.flags(c, "show what went over the wire, masked, as far as the record has it; -vv: bodies whole, and what the time went into")
 }
 
 func convertCommand() *cobra.Command {
@@ -112,19 +106,24 @@ const interruptedRun = 130
 
 // write gives the events to every report, and returns what the run came to.
 func (o *remake) write(c *cobra.Command, events iter.Seq2[runner.Event, error], records ...*reporters.Record) error {
-	step := stepOf(false)
-	formats, err := o.formats.formats(step)
+	past, err := o.reports.past()
 	if err != nil {
 		return err
 	}
-	reports, err := openAll(o.reports, step, func(out io.Writer) reporters.Options {
-		terminal := isTerminal(out)
-		made := reporters.Options{Out: out, Origin: reporters.Origin{Resource: resourceOfEnvironment()}, Color: colored(terminal), Verbose: o.verbose, Quiet: len(o.reports) > 0, Curl: attemptCurl, Formats: formats}
+	step := stepOf(false)
+	formats, err := o.reports.formats.formats(step)
+	if err != nil {
+		return err
+	}
+	reports, err := openAll(o.reports.files, step, func(out io.Writer) reporters.Options {
+		made := reporters.Options{Out: out, Origin: reporters.Origin{Resource: resourceOfEnvironment()}, Screen: o.show.screen(out), Verbose: o.show.verbose, History: past, Curl: attemptCurl, Formats: formats}
+		made.Quiet = made.Quiet || len(o.reports.files) > 0
 		return reporters.RecordOptions(made, records...)
 	}, c.OutOrStdout(), c.ErrOrStderr(), nil)
 	if err != nil {
 		return err
 	}
+	reports.remember(past, o.reports.history)
 	var counts runner.Counts
 	interrupted := 0
 	for event, err := range events {
@@ -139,5 +138,7 @@ func (o *remake) write(c *cobra.Command, events iter.Seq2[runner.Event, error], 
 		}
 		reports.report(event)
 	}
-	return verdict(counts, reports.close(), interrupted)
+	err = reports.close()
+	reports.written(&o.show)
+	return verdict(counts, err, interrupted)
 }

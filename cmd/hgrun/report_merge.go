@@ -82,11 +82,14 @@ func (o *remake) mergeJUnit(c *cobra.Command, paths []string) error {
 		}
 		files[i] = reporters.JUnitFile{Name: path, From: f, Size: info.Size()}
 	}
-	if len(o.reports) == 0 {
+	if o.reports.history != "" {
+		return usage(errors.New("--history: JUnit does not tell enough of a run; merge records, which -r ndjson=FILE writes"))
+	}
+	if len(o.reports.files) == 0 {
 		return usage(errors.New("write -r junit=FILE, or - for standard output: JUnit files are merged into JUnit"))
 	}
 	var counts runner.Counts
-	for _, flag := range o.reports {
+	for _, flag := range o.reports.files {
 		kind, path, _ := strings.Cut(flag, "=")
 		if kind != "junit" || path == "" {
 			return usage(fmt.Errorf("--report: got %q, want junit=FILE: JUnit files are merged into JUnit alone; keep records, -r ndjson=FILE, to make any report of them", flag))

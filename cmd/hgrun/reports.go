@@ -20,7 +20,9 @@ import (
 
 // reports are all reporters of a run. One that fails is not told any more; the others go on.
 type reports struct {
-	open []*openReport
+	open    []*openReport
+	console io.Writer // where the console is written to
+	screen  reporters.Screen
 }
 
 type openReport struct {
@@ -45,16 +47,24 @@ func openReports(o *runOptions, r *runner.Runner, selection []string, out, errOu
 		return nil, err
 	}
 	rs, err := openAll(o.reports.files, step, func(out io.Writer) reporters.Options {
-		made := options(o.verbose, which, r, out)
+		made := options(&o.show, which, r, out)
 		made.Formats = formats
 		made.Origin.Selection, made.History = selection, past
 		made.Origin.Plan = func() string { return o.target.shards.plan }
 		return made
 	}, out, errOut, r)
-	if err == nil && past != nil {
-		rs.open = append(rs.open, &openReport{Reporter: past, kind: "history", path: o.reports.history})
+	if err != nil {
+		return nil, err
 	}
-	return rs, err
+	rs.remember(past, o.reports.history)
+	return rs, nil
+}
+
+// remember adds the run to its history; nil for none.
+func (rs *reports) remember(past *reporters.History, path string) {
+	if past != nil {
+		rs.open = append(rs.open, &openReport{Reporter: past, kind: "history", path: path})
+	}
 }
 
 // reportFlags say which reports a run writes, where it remembers what it came to, and whether its requests are traced.
@@ -68,9 +78,12 @@ type reportFlags struct {
 func (o *reportFlags) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringArrayVarP(&o.files, "report", "r", nil, "write a report, `KIND=FILE`; kinds: "+strings.Join(slices.Sorted(maps.Keys(reporters.Kinds())), ", ")+"; - is standard output; may be repeated")
-	f.BoolVar(&o.traceparent, "traceparent", false, "send a traceparent with every request, so that traces of servers can be found; -r otel does so anyway")
 	o.formats.flags(f)
 	f.StringVar(&o.history, "history", "", "a `FILE` that remembers what the last runs came to, for the trend in the HTML report; this run is added to it")
+}
+
+func (o *reportFlags) traceFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&o.traceparent, "traceparent", false, "send a traceparent with every request, so that traces of servers can be found; -r otel does so anyway")
 }
 
 // past is the history of the runs before, or nil where none is kept.
@@ -124,18 +137,19 @@ func openAll(flags []string, step *githubStep, made func(out io.Writer) reporter
 		rs.discard()
 		return nil, &exit{exitReport, err}
 	}
-	reporter, err := reporters.Open("console", "", made(console))
+	shown := made(console)
+	reporter, err := reporters.Open("console", "", shown)
 	if err != nil {
 		return nil, &exit{exitReport, err}
 	}
+	rs.console, rs.screen = console, shown.Screen
 	rs.open = slices.Insert(rs.open, 0, &openReport{Reporter: reporter, kind: "console"})
 	return rs, nil
 }
 
-func options(verbose int, which shard, r *runner.Runner, out io.Writer) reporters.Options {
-	terminal := isTerminal(out)
+func options(show *screenFlags, which shard, r *runner.Runner, out io.Writer) reporters.Options {
 	lines := sourceLines{}
-	return reporters.Options{Out: out, Origin: reporters.Origin{Resource: resourceOfEnvironment()}, Terminal: terminal && os.Getenv("CI") == "", Color: colored(terminal), Verbose: verbose, Version: version(), Shard: which.String(),
+	return reporters.Options{Out: out, Origin: reporters.Origin{Resource: resourceOfEnvironment()}, Screen: show.screen(out), Verbose: show.verbose, Version: version(), Shard: which.String(),
 		Sources: func(file string, line int) string { return r.Redact(lines.line(file, line)) }, Curl: attemptCurl}
 }
 
@@ -187,31 +201,6 @@ func chosen(c *cobra.Command, paths []string) []string {
 		}
 	})
 	return all
-}
-
-// isTerminal reports whether a person looks at w.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	nothing, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, nothing)
-}
-
-// colored follows NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE, then the terminal.
-func colored(terminal bool) bool {
-	switch {
-	case os.Getenv("NO_COLOR") != "":
-		return false
-	case os.Getenv("FORCE_COLOR") != "" && os.Getenv("FORCE_COLOR") != "0", os.Getenv("CLICOLOR_FORCE") != "" && os.Getenv("CLICOLOR_FORCE") != "0":
-		return true
-	}
-	return terminal
 }
 
 // sourceLines are the lines of files, each file read once.
@@ -296,7 +285,10 @@ func (rs *reports) scan(r *runner.Runner) error {
 		files, err := reporters.Files(report.kind, report.path)
 		errs = append(errs, err)
 		for _, file := range files {
-			errs = append(errs, search(r, report.kind, file))
+			if err := search(r, report.kind, file); err != nil {
+				report.err = err
+				errs = append(errs, err)
+			}
 		}
 	}
 	return errors.Join(errs...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -17,7 +18,7 @@ import (
 type runOptions struct {
 	target  target
 	reports reportFlags
-	verbose int
+	show    screenFlags
 	code    string
 	dryRun  bool
 	watch   bool
@@ -71,6 +72,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	o.scripts.flags(c)
 	f := c.Flags()
 	o.reports.flags(c)
+	o.reports.traceFlag(c)
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "collections, and rows of data, that run at a time; 0 means one collection for each core and one row after the other")
 	f.BoolVar(&o.bail, "bail", false, "end a collection at its first request that does not pass; teardown still runs")
 	f.StringVar(&o.lint, "lint", "warn", "what to do about mistakes that show before a request is sent: `warn`, error (send nothing where one is certain) or off")
@@ -79,7 +81,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 	f.BoolVar(&o.dryRun, "dry-run", false, "send nothing; print what would be sent as curl commands")
 	f.BoolVar(&o.update, "update", false, "write the snapshots that are missing or that answers differ from")
 	f.BoolVar(&o.watch, "watch", false, "run again whenever a file that the run read changes, until Ctrl-C")
-	f.CountVarP(&o.verbose, "verbose", "v", "show what went over the wire, masked, for every request")
+	o.show.flags(c, "show what went over the wire, masked, for every request, and the tests of scripts; -vv: bodies whole, and what the time went into")
 	return c
 }
 
@@ -100,6 +102,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	if o.reports.files, o.target.compat.told, err = o.newman.reports(o.reports.files, o.target.compat.on()); err != nil {
 		return usage(err)
 	}
+	o.show.color, o.show.ascii = o.newman.color, o.newman.noUnicode
 	reports, err := openReports(o, r, chosen(c, paths), c.OutOrStdout(), c.ErrOrStderr())
 	if err != nil {
 		return err
@@ -114,25 +117,46 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	}
 	tell(c, l.notes)
 	o.target.compat.tell(c)
-	h := &happened{environment: o.target.environment, jobs: l.jobs, whole: o.target.whole(), ends: map[ended]runner.Outcome{}}
+	h, err := o.send(ctx, c, r, l.jobs, reports)
+	err = errors.Join(err, o.target.failed.remember(h, r.Redact))
+	if h.counts.Failed+h.counts.Errored > 0 {
+		reports.tell(o.next(c, paths, h.finding))
+	}
+	return verdict(h.counts, err, interrupts.code())
+}
+
+// send runs the jobs, reports what happens, and returns it.
+func (o *runOptions) send(ctx context.Context, c *cobra.Command, r *runner.Runner, jobs []runner.Job, reports *reports) (*happened, error) {
+	o.show.requests = sync.OnceValue(func() int { return expected(jobs) })
+	h := &happened{environment: o.target.environment, jobs: jobs, whole: o.target.whole(), ends: map[ended]runner.Outcome{}}
 	var kept *snapshots
 	if o.update {
-		kept = newSnapshots(l.jobs)
+		kept = newSnapshots(jobs)
 	}
-	var counts runner.Counts
-	for event := range r.RunAll(ctx, l.jobs) {
-		if f, ok := event.(runner.Finished); ok {
-			counts = counts.Plus(f.Counts)
-		}
+	for event := range r.RunAll(ctx, jobs) {
 		h.take(event)
 		reports.report(event)
 	}
-	err = reports.close()
+	err := errors.Join(reports.close(), reports.scan(r))
+	reports.written(&o.show)
 	if kept != nil {
-		clean := counts.Failed+counts.Errored+counts.Skipped == 0
-		err = errors.Join(err, kept.report(c.ErrOrStderr(), l.jobs, clean && o.target.whole()))
+		clean := h.counts.Failed+h.counts.Errored+h.counts.Skipped == 0
+		err = errors.Join(err, kept.report(c.ErrOrStderr(), jobs, clean && o.target.whole()))
 	}
-	return verdict(counts, errors.Join(err, reports.scan(r), o.target.failed.remember(h, r.Redact)), interrupts.code())
+	return h, err
+}
+
+// expected returns how many requests will be reported; 0 where only the run can tell.
+func expected(jobs []runner.Job) int {
+	all := 0
+	for _, job := range jobs {
+		n := runner.Expected(job.Collection)
+		if n == 0 {
+			return 0
+		}
+		all += n
+	}
+	return all
 }
 
 // runner returns the runner that the flags describe.
@@ -159,7 +183,7 @@ func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.verbose > 0 || o.reports.details(), AllowWrites: o.target.allowWrites, Lint: lint, Seed: o.seed, Limits: limits,
+	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.show.verbose > 0 || o.reports.details(), AllowWrites: o.target.allowWrites, Lint: lint, Seed: o.seed, Limits: limits,
 		Scripts: runner.Scripts{ScriptTime: scriptTime, Compat: o.target.compat.mode},
 		Headers: runner.Headers{Agent: "hgrun/" + version(), Trace: o.reports.trace(c)}, Credentials: runner.Credentials{Store: kept, Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}}, nil
 }

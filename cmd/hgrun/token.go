@@ -129,7 +129,7 @@ func (e *events) show(verbose int, failed bool, r *runner.Runner, to io.Writer) 
 	if verbose == 0 && (!failed || !e.failed) {
 		return nil
 	}
-	console, err := reporters.Open("console", "", options(verbose, shard{}, r, to))
+	console, err := reporters.Open("console", "", options(&screenFlags{verbose: verbose}, shard{}, r, to))
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func shown(c *cobra.Command, last error) error {
 
 // clearScreen empties a terminal, and what can be scrolled back to.
 func clearScreen(out io.Writer) {
-	if isTerminal(out) && os.Getenv("CI") == "" {
+	if isTerminal(out) && ciSystem(os.Getenv) == "" {
 		_, _ = io.WriteString(out, "\x1b[H\x1b[2J\x1b[3J") // a screen that stays as it was can be read as well
 	}
 }
