@@ -29,7 +29,7 @@ func TestTheSandboxTakesEveryKind(t *testing.T) {
 		{"asap", `asap: {iss: "{{kinds_key_id}}", aud: kinds, kid: "{{kinds_key_id}}/1", key: "{{kinds_private_key}}"}`},
 		{"hawk?a=b%20c", `hawk: {id: "{{kinds_key_id}}", key: "{{kinds_key}}", payload_hash: true, ext: some-thing}`},
 		{"hawk/app", `hawk: {id: "{{kinds_key_id}}", key: "{{kinds_key}}", app: my-app, dlg: somebody}`},
-		{"edgegrid?a=b%20c", `edgegrid: {client_token: "{{kinds_key_id}}", client_secret: "{{kinds_key}}", access_token: "{{kinds_username}}"}`},
+		{"edgegrid?a=b%20c", `edgegrid: {client_token: "{{kinds_key_id}}", client_secret: "{{kinds_key}}", access_token: "{{kinds_access_token}}"}`},
 		{"ntlm", `ntlm: {username: "{{kinds_username}}", password: "{{kinds_password}}", domain: KINDS}`},
 	} {
 		t.Run(c.at, func(t *testing.T) {

@@ -56,7 +56,7 @@ func replace(path string) (*output, error) {
 	if linked, err := filepath.EvalSymlinks(path); err == nil {
 		target = linked
 	}
-	if info, err := os.Stat(target); err == nil && info.IsDir() {
+	if info, err := os.Stat(target); err == nil && info.IsDir() || strings.HasSuffix(filepath.ToSlash(path), "/") {
 		return nil, &fs.PathError{Op: "write", Path: path, Err: errors.New("is a folder; want a file")}
 	}
 	if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {

@@ -213,6 +213,9 @@ func (p posted) Close() error {
 
 // openReporter opens a report in a file, or one that goes to a collector.
 func openReporter(kind, path string, o reporters.Options, d door) (reporters.Reporter, error) {
+	if scheme, _, is := strings.Cut(path, "://"); is && !isCollector(kind, path) {
+		return nil, usage(fmt.Errorf("--report: %s: got a URL of %s, want a %s", kind, scheme, wanted(kind)))
+	}
 	if !isCollector(kind, path) {
 		reporter, err := reporters.Open(kind, path, o)
 		if err != nil {

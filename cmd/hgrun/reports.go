@@ -23,6 +23,7 @@ type reports struct {
 	open    []*openReport
 	console io.Writer // where the console is written to
 	screen  reporters.Screen
+	trace   runner.Trace // of the run
 }
 
 type openReport struct {
@@ -57,6 +58,7 @@ func openReports(o *runOptions, r *runner.Runner, selection []string, out, errOu
 		return nil, err
 	}
 	rs.remember(past, o.reports.history)
+	rs.trace = r.Trace
 	return rs, nil
 }
 
@@ -266,7 +268,7 @@ func (rs *reports) failedLoad(err error) error {
 		rs.open = rs.open[1:] // the message on standard error says it all
 	}
 	for _, e := range []runner.Event{
-		runner.Started{Suite: suite, Requests: 1, Time: now},
+		runner.Started{Suite: suite, Requests: 1, Time: now, Trace: rs.trace.String(), Parent: rs.trace.Parent},
 		runner.RequestFinished{Suite: suite, Result: result},
 		runner.Finished{Suite: suite, Counts: runner.Counts{Errored: 1}, Start: now},
 	} {

@@ -19,7 +19,7 @@ func (s *kindsServer) edgegrid(r *http.Request, body []byte) ruling {
 	got := parameters(strings.ReplaceAll(text, ";", ","))
 	at, err := time.Parse("20060102T15:04:05-0700", got["timestamp"])
 	switch {
-	case got["client_token"] != s.user.keyID || got["access_token"] != s.user.name:
+	case got["client_token"] != s.user.keyID || got["access_token"] != s.user.token:
 		return refused(UnknownClient, "", "client_token or access_token")
 	case err != nil || s.sandbox.Now().Sub(at).Abs() > 30*time.Second:
 		return refused(WrongTime, "", "timestamp")

@@ -22,8 +22,8 @@ type kindsServer struct {
 	pages map[string]judge
 }
 
-// user is who may look at the pages: with a name and a password, or with a key and its name.
-type user struct{ name, password, keyID, key string }
+// user is who may look at the pages: with a name and a password, or with a key and its name, to which EdgeGrid wants a token too.
+type user struct{ name, password, keyID, key, token string }
 
 // judge judges the credentials of a request.
 type judge func(r *http.Request, body []byte) ruling
@@ -45,6 +45,7 @@ func openKinds(beside *environment, origin string) opened {
 		user: user{
 			name: "kinds-" + beside.deployment, password: inventedSecret("kinds password " + beside.deployment),
 			keyID: "KINDS" + strings.ToUpper(beside.deployment), key: inventedSecret("kinds key " + beside.deployment),
+			token: inventedSecret("kinds token " + beside.deployment),
 		},
 		rsa:  sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) }),
 		seen: replays{used: map[string]int64{}},
@@ -97,6 +98,7 @@ func (s *kindsServer) variables() []Variable {
 		{Name: "kinds_password", Value: s.user.password, Secret: true},
 		{Name: "kinds_key_id", Value: s.user.keyID},
 		{Name: "kinds_key", Value: s.user.key, Secret: true},
+		{Name: "kinds_access_token", Value: s.user.token, Secret: true},
 		{Name: "kinds_private_key", Value: string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), Secret: true},
 	}
 }
