@@ -160,14 +160,17 @@ func binary(body string) bool {
 
 // failureText is what reports without a layout of their own say of a request that failed: each problem with its place and details,
 // what earlier attempts met, and the exchange that decided.
-func failureText(r *runner.Result) string {
+func failureText(r *runner.Result) string { return failureWithin(r, 24<<10) }
+
+// failureWithin is failureText whose bodies are cut at limit bytes each.
+func failureWithin(r *runner.Result, limit int) string {
 	var out strings.Builder
 	out.WriteString(explained(r))
 	if last := r.Last(); last != nil {
 		if out.Len() > 0 {
 			out.WriteByte('\n')
 		}
-		out.WriteString(transcript(last, 24<<10))
+		out.WriteString(transcript(last, limit))
 	}
 	if out.Len() == 0 {
 		out.WriteString(headline(r))

@@ -12,7 +12,8 @@ import (
 
 const (
 	summaryRoom    = 1 << 20 // bytes of a summary of a step: GitHub drops one that is longer
-	summaryFailure = 6 << 10 // bytes of a failure
+	summaryFailure = 6 << 10 // bytes of a failure,
+	summaryBody    = 1 << 10 // and of each body in it
 	summaryMost    = 20      // collections, flaky requests, reasons of skipping
 	summarySlowest = 5
 )
@@ -136,7 +137,7 @@ func (m *summary) slow(r *runner.Result) {
 // failure is what stands below the headline of a failure.
 func (m *summary) failure(r *runner.Result) string {
 	var out strings.Builder
-	out.WriteString(fenced(capped(failureText(r), summaryFailure)))
+	out.WriteString(fenced(capped(failureWithin(r, summaryBody), summaryFailure)))
 	if last := r.Last(); last != nil && m.o.Curl != nil {
 		if command := clean(m.o.Curl(last)); command != "" && len(command) < summaryFailure {
 			out.WriteString("\n" + fenced(command))

@@ -135,25 +135,37 @@ func (p *prometheus) family(name, help string) {
 	p.w.WriteString("# HELP " + name + " " + help + "\n# TYPE " + name + " gauge\n")
 }
 
-// sample writes one series: labels are names and values. The errors of writing are those of Flush.
-func (p *prometheus) sample(name string, value float64, labels ...string) {
+// sample writes one series. The errors of writing are those of Flush.
+func (p *prometheus) sample(name string, value float64, labels string) {
 	p.w.WriteString(name)
-	for i := 0; i+1 < len(labels); i += 2 {
-		before := ","
-		if i == 0 {
-			before = "{"
-		}
-		p.w.WriteString(before + labels[i] + `="` + promText(labels[i+1]) + `"`)
-	}
-	if len(labels) > 0 {
+	if labels != "" {
+		p.w.WriteByte('{')
+		p.w.WriteString(labels)
 		p.w.WriteByte('}')
 	}
-	p.w.WriteString(" " + strconv.FormatFloat(value, 'f', -1, 64) + "\n")
+	p.w.WriteByte(' ')
+	p.w.Write(strconv.AppendFloat(p.w.AvailableBuffer(), value, 'f', -1, 64))
+	p.w.WriteByte('\n')
 }
 
-// promText escapes the value of a label.
-func promText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(oneLine(s))
+// promLabels are labels, given as names and values, as they stand between braces.
+func promLabels(pairs ...string) string {
+	var out strings.Builder
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString(pairs[i])
+		out.WriteString(`="`)
+		for _, r := range oneLine(pairs[i+1]) {
+			if r == '\\' || r == '"' {
+				out.WriteByte('\\')
+			}
+			out.WriteRune(r)
+		}
+		out.WriteByte('"')
+	}
+	return out.String()
 }
 
 func truth(v bool) float64 {
@@ -163,8 +175,12 @@ func truth(v bool) float64 {
 	return 0
 }
 
-func (c *promCollection) labels(more ...string) []string {
-	return append([]string{"collection", c.name, "environment", c.environment}, more...)
+func (c *promCollection) labels() string {
+	return promLabels("collection", c.name, "environment", c.environment)
+}
+
+func (r *promRequest) labels() string {
+	return promLabels("collection", r.collection.name, "environment", r.collection.environment, "folder", r.folder, "request", r.request)
 }
 
 func (c *promCollection) passed() bool {
@@ -193,16 +209,16 @@ func (p *prometheus) run() {
 		total += c.counts.Total()
 	}
 	p.family("hgrun_build_info", "The hgrun that ran; always 1.")
-	p.sample("hgrun_build_info", 1, "version", p.o.Version)
+	p.sample("hgrun_build_info", 1, promLabels("version", p.o.Version))
 	p.family("hgrun_run_success", "Whether something ran, and everything that ran passed.")
-	p.sample("hgrun_run_success", truth(passed && total > 0))
+	p.sample("hgrun_run_success", truth(passed && total > 0), "")
 	if first.IsZero() {
 		return
 	}
 	p.family("hgrun_run_start_time_seconds", "When the run began, in seconds since 1970.")
-	p.sample("hgrun_run_start_time_seconds", float64(first.UnixMilli())/1000)
+	p.sample("hgrun_run_start_time_seconds", float64(first.UnixMilli())/1000, "")
 	p.family("hgrun_run_duration_seconds", "How long the run took.")
-	p.sample("hgrun_run_duration_seconds", last.Sub(first).Seconds())
+	p.sample("hgrun_run_duration_seconds", last.Sub(first).Seconds(), "")
 }
 
 func (p *prometheus) ofCollections() {
@@ -211,21 +227,21 @@ func (p *prometheus) ofCollections() {
 	}
 	p.family("hgrun_collection_success", "Whether every request of the collection passed or was skipped.")
 	for _, c := range p.collections {
-		p.sample("hgrun_collection_success", truth(c.passed()), c.labels()...)
+		p.sample("hgrun_collection_success", truth(c.passed()), c.labels())
 	}
 	p.family("hgrun_collection_duration_seconds", "How long the collection took.")
 	for _, c := range p.collections {
-		p.sample("hgrun_collection_duration_seconds", c.duration.Seconds(), c.labels()...)
+		p.sample("hgrun_collection_duration_seconds", c.duration.Seconds(), c.labels())
 	}
 	p.family("hgrun_collection_requests", "Requests and token exchanges of the collection by how they ended.")
 	for _, c := range p.collections {
 		for o, n := range []int{c.counts.Passed, c.counts.Failed, c.counts.Errored, c.counts.Skipped} {
-			p.sample("hgrun_collection_requests", float64(n), c.labels("outcome", runner.Outcome(o).String())...)
+			p.sample("hgrun_collection_requests", float64(n), c.labels()+`,outcome="`+runner.Outcome(o).String()+`"`)
 		}
 	}
 	p.family("hgrun_collection_flaky_requests", "Requests of the collection that passed after an attempt that did not.")
 	for _, c := range p.collections {
-		p.sample("hgrun_collection_flaky_requests", float64(c.flaky), c.labels()...)
+		p.sample("hgrun_collection_flaky_requests", float64(c.flaky), c.labels())
 	}
 }
 
@@ -241,7 +257,7 @@ func (p *prometheus) each(name, help string, value func(*promResult) (v float64,
 			p.family(name, help)
 			begun = true
 		}
-		p.sample(name, v, r.collection.labels("folder", r.folder, "request", r.request)...)
+		p.sample(name, v, r.labels())
 	}
 }
 
@@ -264,7 +280,7 @@ func (p *prometheus) ofRequests() {
 				p.family("hgrun_request_phase_duration_seconds", "How long a phase of the exchange took, the longest of the rows of the request.")
 				begun = true
 			}
-			p.sample("hgrun_request_phase_duration_seconds", d.Seconds(), r.collection.labels("folder", r.folder, "request", r.request, "phase", promPhases[i])...)
+			p.sample("hgrun_request_phase_duration_seconds", d.Seconds(), r.labels()+`,phase="`+promPhases[i]+`"`)
 		}
 	}
 }

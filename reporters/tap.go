@@ -144,10 +144,7 @@ func (t *tap) diagnose(r *runner.Result) {
 	}
 	t.line(indent, "details: |")
 	for line := range strings.SplitSeq(strings.TrimLeft(capped(failureText(r), passedText), " \t\n"), "\n") {
-		if line = strings.TrimRight(line, " \t"); line != "" {
-			line = indent + "  " + line
-		}
-		t.line(line)
+		t.line(indent, "  ", strings.TrimRight(line, " \t")) // an empty line too, or Perl's reader of YAML ends there
 	}
 	t.line(indent, "...")
 }
@@ -159,8 +156,7 @@ func (t *tap) earlier(r *runner.Result) {
 		t.line(tapIndent, "  earlier:")
 	}
 	for i := range list {
-		t.out = append(t.out, tapIndent+"    - "...)
-		t.out = append(appendJSON(t.out, list[i].message), '\n')
+		t.line(tapIndent, "    - ", tapQuoted(list[i].message))
 	}
 }
 
@@ -174,11 +170,10 @@ func firstPlace(r *runner.Result) source.Pos {
 	return r.Name.Pos
 }
 
-// member writes a text in double quotes, which mean the same in YAML as in JSON.
-func (t *tap) member(indent, name, value string) {
-	t.out = append(append(append(t.out, indent...), name...), ": "...)
-	t.out = append(appendJSON(t.out, clean(value)), '\n')
-}
+func (t *tap) member(indent, name, value string) { t.line(indent, name, ": ", tapQuoted(value)) }
+
+// tapQuoted is a text in single quotes (YAML 1.2, section 7.3.2), where nothing but they themselves is escaped: Perl's reader knows no more.
+func tapQuoted(s string) string { return "'" + strings.ReplaceAll(oneLine(s), "'", "''") + "'" }
 
 func (t *tap) line(parts ...string) {
 	for _, part := range parts {
