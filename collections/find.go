@@ -42,8 +42,11 @@ func find(fsys fs.FS, name string) ([]string, error) {
 	if err != nil {
 		return nil, cause(err)
 	}
-	if !info.IsDir() || importers.IsTree(fsys, name) {
+	if !info.IsDir() {
 		return []string{name}, nil
+	}
+	if importers.IsTree(fsys, name) {
+		return []string{path.Clean(name)}, nil
 	}
 	name = path.Clean(name)
 	var found []string

@@ -35,6 +35,12 @@ func TestFindSearchesFoldersForCollections(t *testing.T) {
 		"a/.git/x.yaml":               collection,
 		"a/testdata/x.yaml":           collection,
 		"empty/x.txt":                 "x",
+
+		"p/Shop/.resources/definition.yaml":  "$kind: collection\nname: x\n",
+		"p/Shop/Sub/requests.yaml":           collection,
+		"p/Old/.resources/definition.yml":    "$kind: collection\n",
+		"p/Other/.resources/definition.yaml": "name: of something else\n",
+		"p/Other/a.yaml":                     collection,
 	})
 	inA := []string{"a/a.yaml", "a/broken.yaml", "a/flow.yaml", "a/indented.yaml", "a/quoted.yaml", "a/testdata/x.yaml", "a/z.yml"}
 	tests := []struct {
@@ -45,7 +51,8 @@ func TestFindSearchesFoldersForCollections(t *testing.T) {
 	}{
 		{"a folder", []string{"a"}, inA, ""},
 		{"a folder with a slash", []string{"a/"}, inA, ""},
-		{"all", []string{"."}, append(inA[:len(inA):len(inA)], "b.yaml"), ""},
+		{"all", []string{"."}, append(inA[:len(inA):len(inA)], "b.yaml", "p/Old", "p/Other/a.yaml", "p/Shop"), ""},
+		{"collections of Postman in files", []string{"p/Shop", "p"}, []string{"p/Shop", "p/Old", "p/Other/a.yaml"}, ""},
 		{"in the order of the command line, once", []string{"b.yaml", "a", "a/a.yaml"}, append([]string{"b.yaml"}, inA...), ""},
 		{"a file that is named", []string{"a/notes.txt", "a/deep.yaml"}, []string{"a/notes.txt", "a/deep.yaml"}, ""},
 		{"a folder that is named", []string{"a/environments"}, []string{"a/environments/sandbox.yaml"}, ""},

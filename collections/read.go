@@ -28,7 +28,7 @@ type reader struct {
 	now  *Request    // that is read now
 	said settings    // by it
 
-	foreign bool         // the file is of another program
+	foreign foreign      // what another program has written
 	globals []vars.Layer // around the collection
 }
 
@@ -221,7 +221,7 @@ func (rd *reader) request(n source.Node, f *Folder) *Request {
 	if rd.keys == nil {
 		rd.keys = requestKeys(rd)
 	}
-	r.Message.lenient = rd.foreign
+	r.Message.lenient = rd.foreign.is
 	rd.now, rd.said = r, settings{}
 	n.Map(rd.keys)
 	switch {

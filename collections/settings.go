@@ -147,6 +147,9 @@ func (in inherited) plus(rd *reader, own *settings, layer string) inherited {
 func (rd *reader) inherit() {
 	defaults := inherited{layers: rd.globals, timeout: DefaultTimeout, redirects: DefaultRedirects, bodies: BodyLimits{DefaultMaxBody, DefaultMaxDownload}}
 	top := defaults.plus(rd, &rd.own, "collection")
+	if len(rd.foreign.secrets) > 0 {
+		top.layers[0].Values = rd.foreign.secrets // of which the layer has templates too
+	}
 	rd.c.Tags = top.tags
 	if rd.c.Data != nil {
 		rd.c.Data.Layers = top.layers

@@ -1,6 +1,7 @@
 package environments
 
 import (
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -54,6 +55,34 @@ func TestAnEnvironmentOfPostmanIsOne(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || env.Name != "Dev" {
 		t.Errorf("%s (-want +got):\n%s", env.Name, diff)
+	}
+}
+
+func TestAnEnvironmentOfPostmanInYAMLIsOne(t *testing.T) {
+	t.Parallel()
+	const text = "# written by Postman\nname: Dev\nvalues:\n  - key: host\n    value: localhost\n    enabled: true\n  - key: off\n    value: x\n    enabled: false\n  - {key: pin, value: hush-hush, type: secret}\n"
+	fsys := fstest.MapFS{"environments/Dev.environment.yaml": {Data: []byte(text)}}
+	file, err := Find(fsys, "collection.yaml", "Dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env, err := Load(fsys, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, n := range env.Names() {
+		got = append(got, n.Name+map[bool]string{true: " secret"}[n.Secret])
+	}
+	if diff := cmp.Diff([]string{"host", "pin secret"}, got); diff != "" {
+		t.Errorf("the names (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"Dev"}, Names(fsys, "collection.yaml")); diff != "" {
+		t.Errorf("the environments (-want +got):\n%s", diff)
+	}
+	want := "e.yaml:2:1: unknown key \"values\"; known here: "
+	if _, err := Load(fstest.MapFS{"e.yaml": {Data: []byte("name: x\nvalues:\n  a: b\n")}}, "e.yaml"); err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("a mapping called values: got %v, want %s…", err, want)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,9 +17,10 @@ import (
 
 // checkOptions are the flags of check alone.
 type checkOptions struct {
-	target target
-	format string
-	lint   string
+	target  target
+	format  string
+	lint    string
+	verbose bool
 }
 
 func checkCommand() *cobra.Command {
@@ -41,6 +43,7 @@ Exit codes: 0 no problem, warnings or not · 2 a problem, or with --lint error a
 	formats := slices.Sorted(maps.Keys(reporters.Notices()))
 	c.Flags().StringVar(&o.format, "format", "text", "how to write what is found: `text`, sarif or github")
 	c.Flags().StringVar(&o.lint, "lint", "warn", "what to do about requests that a server would refuse: `warn`, error (a problem like any other) or off")
+	c.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "show what of a file of Postman is passed over")
 	// Completing a value is a convenience.
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -74,7 +77,21 @@ func (o *checkOptions) check(c *cobra.Command, paths []string) error {
 	if o.format != "text" {
 		return nil
 	}
-	_, err = fmt.Fprintln(c.OutOrStdout(), summary(l, len(found)))
+	return o.told(c, l, len(found))
+}
+
+// told writes the notes on what is passed over, where they are wanted, and a line about everything.
+func (o *checkOptions) told(c *cobra.Command, l *loaded, warnings int) error {
+	notes := importNotes(l.jobs)
+	text := summary(l, warnings)
+	switch {
+	case len(notes) == 0:
+	case o.verbose:
+		text = "note: " + strings.Join(notes, "\nnote: ") + "\n" + text + ", " + count(len(notes), "note")
+	default:
+		text += ", " + count(len(notes), "note") + " (-v shows what is passed over)"
+	}
+	_, err := fmt.Fprintln(c.OutOrStdout(), text)
 	return err
 }
 

@@ -117,6 +117,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	}
 	tell(c, l.notes)
 	o.target.compat.tell(c)
+	o.passedOver(c, l.jobs)
 	h, err := o.send(ctx, c, r, l.jobs, reports)
 	err = errors.Join(err, o.target.failed.remember(h, r.Redact))
 	if h.counts.Failed+h.counts.Errored > 0 {

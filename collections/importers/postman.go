@@ -23,6 +23,8 @@ type Note struct {
 type Imported struct {
 	Node  source.Node // the top node of a collection, or of an environment
 	Notes []Note      // in the order of their places
+
+	Hidden []Secret // variables of a collection that are never to be shown; they stand in Node too
 }
 
 // Is reports whether the text of a file is a Postman collection in JSON, whatever the file is called. One with a mistake in its JSON is known by
@@ -72,13 +74,14 @@ func (im *importer) whole(n source.Node) Imported {
 	slices.SortStableFunc(im.notes, func(a, b Note) int {
 		return cmp.Or(strings.Compare(a.Pos.File, b.Pos.File), a.Pos.Line-b.Pos.Line, a.Pos.Col-b.Pos.Col)
 	})
-	return Imported{root, im.notes}
+	return Imported{root, im.notes, im.hidden}
 }
 
 // importer turns one collection into nodes.
 type importer struct {
-	notes []Note
-	known map[string]string // the variables of the collection
+	notes  []Note
+	hidden []Secret
+	known  map[string]string // the variables of the collection
 
 	lenient bool
 	exact   bool
@@ -252,6 +255,9 @@ func (im *importer) variables(list source.Node) source.Node {
 			value = v.Scalar("")
 		}
 		im.known[name] = value.Raw()
+		if value.IsScalar() && isSecret(v, name, value.Raw()) {
+			im.hidden = append(im.hidden, Secret{name, value.Raw(), value.Pos()})
+		}
 		entry := literal(value)
 		if d, ok := v.Get("description"); ok && described(d) != "" {
 			entry = entry.Noted(described(d))

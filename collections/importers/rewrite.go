@@ -44,6 +44,7 @@ type Declared struct {
 // Rewrite makes a collection that can be written to a file of ours. declare turns the scripts of requests into declarations.
 func Rewrite(file string, in Imported, declare func(Source) Declared) Rewritten {
 	w := &rewriter{names: map[string]string{}, declare: declare, order: requestNames(in.Node, nil)}
+	w.hidden = in.Hidden
 	w.scripts, w.auths, w.jwts = map[source.Node]*scripted{}, map[source.Node]source.Node{}, map[source.Node]string{}
 	w.report.File = file
 	if name, ok := in.Node.Get("name"); ok {
@@ -64,7 +65,8 @@ func Rewrite(file string, in Imported, declare func(Source) Declared) Rewritten 
 // rewriter walks through a collection.
 type rewriter struct {
 	report  Report
-	secrets []Secret
+	hidden  []Secret          // variables
+	secrets []Secret          // that were moved
 	names   map[string]string // of the secrets by their values
 	declare func(Source) Declared
 	order   []string // the names of all requests
@@ -231,7 +233,7 @@ func (w *rewriter) variables(n source.Node) source.Node {
 		if slices.Contains(w.gone, e.Name()) {
 			continue
 		}
-		if e.Value.IsScalar() && isSecret(e.Value.Mapping(), e.Name(), e.Value.Raw()) {
+		if slices.ContainsFunc(w.hidden, func(s Secret) bool { return s.Name == e.Name() && s.Pos == e.Value.Pos() }) {
 			w.move(e.Name(), e.Value)
 			continue
 		}
