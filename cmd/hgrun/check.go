@@ -40,6 +40,7 @@ Exit codes: 0 no problem, warnings or not · 2 a problem, or with --lint error a
 	}
 	o.target.flags(c)
 	o.target.data.flags(c)
+	o.target.aliases(c)
 	formats := slices.Sorted(maps.Keys(reporters.Notices()))
 	c.Flags().StringVar(&o.format, "format", "text", "how to write what is found: `text`, sarif or github")
 	c.Flags().StringVar(&o.lint, "lint", "warn", "what to do about requests that a server would refuse: `warn`, error (a problem like any other) or off")

@@ -34,6 +34,7 @@ func listCommand() *cobra.Command {
 	t.data.flags(c)
 	t.shards.flags(c)
 	t.failed.flags(c)
+	t.aliases(c)
 	return c
 }
 

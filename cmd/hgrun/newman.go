@@ -55,8 +55,19 @@ func (n *newmanFlags) flags(c *cobra.Command) {
 		// A flag that was made a line above is there.
 		_ = f.MarkHidden(name)
 	}
+	alias(c, newmanNames())
+}
+
+// aliases lets check and list understand what newman run calls the flags that they share with run.
+func (t *target) aliases(c *cobra.Command) {
 	names := newmanNames()
-	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	delete(names, "reporters")
+	alias(c, names)
+}
+
+// alias lets flags be given by other names.
+func alias(c *cobra.Command, names map[string]string) {
+	c.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if ours, ok := names[name]; ok {
 			name = ours
 		}

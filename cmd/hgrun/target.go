@@ -93,7 +93,6 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 		return nil, err
 	}
 	opened.servers = embedded.Servers(cs...)
-	var hidden vars.Secrets // of all files, so that each secret is taken in once
 	problems := gather(nil, err)
 	for _, c := range cs {
 		if c == nil {
@@ -101,22 +100,39 @@ func (t *target) load(ctx context.Context, paths []string, want need) (*loaded, 
 		}
 		env, err := opened.open(ctx, c.File, want == toRun)
 		problems = gather(problems, err)
-		if env != nil && want >= toCheck {
-			problems = gather(problems, t.check(c, env, &hidden))
-		}
 		if env != nil {
 			l.jobs = append(l.jobs, runner.Job{Collection: c, Environment: env})
 		}
 	}
-	if err := problems.Err(); err != nil {
-		l.close()
-		return nil, err
-	}
-	if err := t.choose(l); err != nil {
+	if err := t.judge(fsys, l, problems, want); err != nil {
 		l.close()
 		return nil, err
 	}
 	return l, nil
+}
+
+// judge selects, and checks what is selected: what does not run may need names that nothing defines. Where files do not load there is nothing
+// to select from; without a selection what is wrong with the others is told all the same.
+func (t *target) judge(fsys fs.FS, l *loaded, problems source.Problems, want need) error {
+	if len(problems) > 0 && !t.whole() {
+		return problems.Err()
+	}
+	if len(problems) == 0 {
+		if err := t.choose(l); err != nil {
+			return err
+		}
+	}
+	if want == toList {
+		return problems.Err()
+	}
+	var hidden vars.Secrets // of all files, so that each secret is taken in once
+	for _, job := range l.jobs {
+		problems = gather(problems, t.check(job, &hidden))
+	}
+	if want == toCheck {
+		problems = gather(problems, syntax(fsys, l.jobs))
+	}
+	return problems.Err()
 }
 
 // disk returns the files of the machine.
@@ -164,10 +180,10 @@ func (t *target) collections(ctx context.Context, fsys fs.FS, files []string, re
 	return cs, errors.Join(errs...)
 }
 
-func (t *target) check(c *collections.Collection, env *environments.Environment, hidden *vars.Secrets) error {
-	problems := t.compat.overlook(gather(nil, c.Check(vars.NewScope(hidden, env.Layers()...))))
-	for _, r := range c.Requests() {
-		if err := env.Writes(r.Message.Method); err != nil && !t.allowWrites && !r.AboutTokens() {
+func (t *target) check(job runner.Job, hidden *vars.Secrets) error {
+	problems := t.compat.overlook(gather(nil, job.Collection.Check(vars.NewScope(hidden, job.Environment.Layers()...))))
+	for _, r := range job.Collection.Requests() {
+		if err := job.Environment.Writes(r.Message.Method); err != nil && !t.allowWrites && !r.AboutTokens() {
 			problems = append(problems, r.Pos.Errorf("%w", err))
 		}
 	}

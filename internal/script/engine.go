@@ -28,17 +28,20 @@ type Engine struct {
 // Open returns a VM whose scripts keep to the limits. Nothing is loaded before the first script runs.
 func (e *Engine) Open(limits Limits) *VM { return &VM{engine: e, limits: limits.orDefaults()} }
 
-// Check returns what is wrong with the syntax of a script, at its place, or nil. It runs nothing.
-func (e *Engine) Check(s Script) error {
+// Check returns what is wrong with the syntax of scripts, each at its place, or nil. It runs nothing.
+func (e *Engine) Check(scripts ...Script) error {
 	js, err := quickjs.NewVM()
 	if err != nil {
 		return err
 	}
 	defer js.Close()
-	if _, err := js.Compile(wrap(s.Text), quickjs.EvalGlobal); err != nil {
-		return syntaxError(s, err)
+	var errs []error
+	for _, s := range scripts {
+		if _, err := js.Compile(wrap(s.Text), quickjs.EvalGlobal); err != nil {
+			errs = append(errs, syntaxError(s, err))
+		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // wrap makes a script the body of a function, so that its variables are its own and return leaves it. The text starts on a line of its own, so that the

@@ -96,6 +96,9 @@ func syntaxError(s Script, err error) error {
 	if line > last || e.Message == "unexpected token in expression: ''" {
 		return s.place(min(line, last), 1).Errorf("the script is no JavaScript: it ends where more is expected: is a bracket not closed, or a line cut off?")
 	}
+	if s.Inside != nil && line > 0 {
+		return s.Inside(line, col).Errorf("the script is no JavaScript: %s", e.Message)
+	}
 	return s.place(line, col).Errorf("the script is no JavaScript: %s", e.Message)
 }
 

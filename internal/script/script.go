@@ -15,6 +15,9 @@ type Script struct {
 	Pos   source.Pos
 	Text  string
 	Lines []source.Pos // where each line of Text stands; nil where it is known of the first alone
+
+	// Inside returns where a character stands, line and column from 1; nil where no more is known than of its line.
+	Inside func(line, col int) source.Pos
 }
 
 // Event is what happens while a script runs, and what the script may see and change of it.
