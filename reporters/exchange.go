@@ -49,11 +49,24 @@ func answer(a *runner.Attempt) string {
 
 // traceLine names the span of an exchange, by which servers find what they did for it. It is empty where it has none.
 func traceLine(a *runner.Attempt) string {
-	of, err := runner.ParseTraceparent(a.Trace)
-	if err != nil {
+	of, ok := spanOf(a)
+	if !ok {
 		return ""
 	}
 	return "trace " + of.TraceID + ", span " + of.SpanID
+}
+
+// spanOf is the span that an exchange was sent as: the one that hgrun gave it, or the one that the collection did, where that is known.
+func spanOf(a *runner.Attempt) (runner.SpanContext, bool) {
+	parent := a.Trace
+	if parent == "" && a.Detail != nil {
+		parent = a.Detail.RequestHeader.Get("Traceparent")
+	}
+	if parent == "" {
+		return runner.SpanContext{}, false
+	}
+	of, err := runner.ParseTraceparent(parent)
+	return of, err == nil
 }
 
 // transcript shows an attempt as it went over the wire, its bodies cut at limit bytes each.

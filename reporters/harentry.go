@@ -96,6 +96,7 @@ type harOwn struct {
 	Attempts int      `json:"attempts"`
 	Step     string   `json:"step,omitempty"` // what an exchange on the way was for
 	Place    string   `json:"place,omitempty"`
+	Trace    string   `json:"traceparent,omitempty"`
 	Problems []string `json:"problems,omitempty"`
 	Findings []string `json:"findings,omitempty"`
 }
@@ -103,7 +104,7 @@ type harOwn struct {
 func harOwnOf(r *runner.Result, i int, hop bool) harOwn {
 	a := &r.Attempts[i]
 	own := harOwn{Request: r.Name.Name, Folders: r.Name.Folders, Phase: string(r.Name.Phase), Outcome: r.Outcome.String(),
-		Attempt: i + 1, Attempts: len(r.Attempts), Step: string(a.Step), Place: r.Name.Pos.String()}
+		Attempt: i + 1, Attempts: len(r.Attempts), Step: string(a.Step), Place: r.Name.Pos.String(), Trace: a.Trace}
 	switch {
 	case hop:
 	case i < len(r.Attempts)-1:

@@ -18,8 +18,8 @@ const (
 	tracedParent = "00f067aa0ba902b7"
 )
 
-// spanOf is the traceparent of an exchange in the traced run.
-func spanOf(n int) string {
+// tracedAs is the traceparent of an exchange in the traced run.
+func tracedAs(n int) string {
 	return "00-0af7651916cd43dd8448eb211c80319c-" + fmt.Sprintf("%016x", 0xA0+n) + "-01"
 }
 
@@ -34,25 +34,25 @@ func tracedEvents() []runner.Event {
 
 	token := passed("token exchange (jwt-bearer)", 5, 4*time.Millisecond)
 	token.Name.Phase = runner.Token
-	token.Attempts[0].Trace = spanOf(1)
+	token.Attempts[0].Trace = tracedAs(1)
 	read := failed("Read", 7, 500, "Internal Server Error", "boom")
 	read.Name.Folders, read.Name.Tags = []string{"Checkout", "v1"}, []string{"smoke"}
 	read.Problems = []runner.Problem{{Pos: at(9, 5), Kind: runner.AssertionFailure, Message: "status: got 500, want 200", Details: []string{"a hint"}}}
 	read.Findings = []runner.Finding{{Code: "HG040", Title: "the server is down", Confidence: "likely", Cause: "it says so", Fix: "wait"}}
-	read.Attempts = append([]runner.Attempt{{Method: "POST", URL: "https://api.example/orders", Status: 503, Trace: spanOf(2), Problems: []string{"status: got 503, want 200"},
+	read.Attempts = append([]runner.Attempt{{Method: "POST", URL: "https://api.example/orders", Status: 503, Trace: tracedAs(2), Problems: []string{"status: got 503, want 200"},
 		Timings: wire.Timings{Start: start.Add(4 * time.Millisecond), Total: 9 * time.Millisecond}}}, read.Attempts...)
-	read.Attempts[1].Trace = spanOf(3)
+	read.Attempts[1].Trace = tracedAs(3)
 	read.Attempts[1].Detail.Remote = "192.0.2.7:443"
 	read.Attempts[1].Timings = wire.Timings{Start: start.Add(1013 * time.Millisecond), DNS: time.Millisecond, Connect: 2 * time.Millisecond, TLS: 3 * time.Millisecond,
 		Send: 100 * time.Microsecond, FirstByte: 20 * time.Millisecond, Total: 31 * time.Millisecond}
 	gone := passed("Gone", 12, 20*time.Millisecond)
 	gone.Name.Folders = []string{"Checkout"}
-	gone.Attempts[0].Status, gone.Attempts[0].Trace, gone.Attempts[0].Timings.Reused = 404, spanOf(4), true
+	gone.Attempts[0].Status, gone.Attempts[0].Trace, gone.Attempts[0].Timings.Reused = 404, tracedAs(4), true
 	row := passed("Row", 15, 20*time.Millisecond)
 	row.Name.Row, row.Name.Label, row.Name.Name = 1, "eu", "Row [eu]"
-	row.Attempts[0].Trace, row.Attempts[0].Method = spanOf(5), "PURGE"
+	row.Attempts[0].Trace, row.Attempts[0].Method = tracedAs(5), "PURGE"
 	refused := problem("Nobody there", 20, runner.Errored, runner.TimeoutError, "no answer within 2 s")
-	refused.Attempts[0].Trace = spanOf(6)
+	refused.Attempts[0].Trace = tracedAs(6)
 
 	began := runner.RequestStarted{Suite: r.suite, Request: read.Name, Time: r.at}
 	began.Request.Pos.File = r.suite.File
@@ -190,5 +190,33 @@ func TestTheTraceStandsWithAFailure(t *testing.T) {
 		if got := strings.Count(render(t, kind, Options{}, tracedEvents()), want); got < 1 {
 			t.Errorf("%s: got %d times %q", kind, got, want)
 		}
+	}
+}
+
+func TestATraceOfTheCollectionIsShownAndLinked(t *testing.T) {
+	t.Parallel()
+	events := tracedEvents()
+	for _, ev := range events {
+		if f, ok := ev.(runner.RequestFinished); ok && f.Result.Name.Name == "Read" {
+			a := &f.Result.Attempts[1]
+			a.Trace = ""
+			a.Detail.RequestHeader["Traceparent"] = []string{"00-99999999999999999999999999999999-8888888888888888-01"}
+		}
+	}
+	if got := render(t, "console", Options{}, events); !strings.Contains(got, "trace 99999999999999999999999999999999, span 8888888888888888\n") {
+		t.Errorf("got %s", got)
+	}
+	spans := spansOf(t, render(t, "otel", Options{}, events))
+	if list := spanComplaints(spans); len(list) > 0 {
+		t.Errorf("%q", list)
+	}
+	n := 0
+	for _, s := range spans {
+		if len(s.Links) == 1 && s.Links[0].TraceID == "99999999999999999999999999999999" && s.Links[0].SpanID == "8888888888888888" && s.TraceID == "0af7651916cd43dd8448eb211c80319c" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("got %d links to the trace of the collection, want one", n)
 	}
 }

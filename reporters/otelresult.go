@@ -172,6 +172,9 @@ func (t *otel) attempt(s *otelSuite, of *otelSpan, r *runner.Result, i int) {
 	if own, err := runner.ParseTraceparent(a.Trace); err == nil && own.TraceID == of.TraceID {
 		span.SpanID = own.SpanID
 	}
+	if own, ok := spanOf(a); ok && a.Trace == "" { // the collection's, which may be in other requests too
+		span.Links = []otelLink{{own.TraceID, own.SpanID}}
+	}
 	span.method(a.Method)
 	span.text("url.full", oneLine(a.URL))
 	span.server(a.URL)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,29 +55,25 @@ func collectorOfEnvironment() string {
 	if to := os.Getenv(otlpTracesEndpoint); to != "" {
 		return to
 	}
-	return tracesAt(os.Getenv(otlpEndpoint))
-}
-
-// tracesAt is where a collector takes traces.
-func tracesAt(to string) string {
-	if to == "" || strings.HasSuffix(to, otlpTracesPath) {
-		return to
-	}
-	return strings.TrimSuffix(to, "/") + otlpTracesPath
+	return os.Getenv(otlpEndpoint)
 }
 
 // openCollector begins to post to a collector.
 func openCollector(to string, d door) (*collector, error) {
 	u, err := url.Parse(to)
 	if err != nil || u.Host == "" {
-		return nil, usage(fmt.Errorf("--report: otel: %q is no URL; want one such as http://localhost:4318", to))
+		return nil, usage(errors.New("--report: otel: this is no URL of a collector; want one such as http://localhost:4318"))
 	}
-	if to != os.Getenv(otlpTracesEndpoint) {
-		to = tracesAt(to)
+	if to != os.Getenv(otlpTracesEndpoint) && !strings.HasSuffix(u.Path, otlpTracesPath) {
+		u.Path = strings.TrimSuffix(u.Path, "/") + otlpTracesPath
 	}
 	header, err := otlpHeader()
 	if err != nil {
 		return nil, usage(err)
+	}
+	if u.User != nil { // out of the URL, which messages show
+		header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(userInfo(u.User))))
+		u.User = nil
 	}
 	for name, values := range header {
 		if d != nil {
@@ -87,9 +84,15 @@ func openCollector(to string, d door) (*collector, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	c := &collector{courier: runner.Courier{To: to, Header: header, Timeout: timeout}, door: d, work: make(chan []byte, 64), done: make(chan struct{})}
+	c := &collector{courier: runner.Courier{To: u.String(), Header: header, Timeout: timeout}, door: d, work: make(chan []byte, 64), done: make(chan struct{})}
 	go c.run()
 	return c, nil
+}
+
+// userInfo is a name and a password as a Basic header has them.
+func userInfo(u *url.Userinfo) string {
+	password, _ := u.Password()
+	return u.Username() + ":" + password
 }
 
 // otlpHeader is what each delivery carries, such as the key of a vendor: "name=value,name=value", values escaped as in URLs.
@@ -159,6 +162,9 @@ func (c *collector) post(line []byte) error {
 		}
 	}
 	reply, err := c.courier.Deliver(context.Background(), "application/json", line)
+	if err != nil && strings.Contains(c.courier.To, ":4317/") {
+		err = fmt.Errorf("%w; 4317 is the port of gRPC, want that of HTTP, 4318", err)
+	}
 	if err != nil {
 		if c.door != nil {
 			return errors.New(c.door.Redact(err.Error()))

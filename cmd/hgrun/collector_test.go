@@ -28,7 +28,7 @@ func newCollecting(t *testing.T, status int, reply string) *collecting {
 		if err != nil {
 			t.Error(err)
 		}
-		c.came = append(c.came, r.URL.Path+" "+r.Header.Get("X-Vendor-Key")+" "+string(body))
+		c.came = append(c.came, r.URL.Path+" "+r.Header.Get("X-Vendor-Key")+r.Header.Get("Authorization")+" "+string(body))
 		w.WriteHeader(c.status)
 		fmt.Fprint(w, c.reply)
 	}))
@@ -67,6 +67,7 @@ func TestSpansGoWhereTheEnvironmentSays(t *testing.T) {
 		{"with the whole path", nil, func(base string) string { return base + "/otlp/v1/traces" }, "/otlp/v1/traces "},
 		{"with a key", map[string]string{otlpHeaders: "x-vendor-key=a%2Cb, other=1"}, func(base string) string { return base }, "/v1/traces a,b"},
 		{"with a key for traces", map[string]string{otlpHeaders: "x-vendor-key=all", otlpTracesHeaders: "x-vendor-key=traces"}, func(base string) string { return base }, "/v1/traces traces"},
+		{"with a name and a password", nil, func(base string) string { return strings.Replace(base, "http://", "http://me:planted@", 1) }, "/v1/traces Basic bWU6cGxhbnRlZA=="},
 		{"of the environment", map[string]string{otlpEndpoint: "BASE/otlp"}, func(string) string { return collectorOfEnvironment() }, "/otlp/v1/traces "},
 		{"of the environment, for traces", map[string]string{otlpEndpoint: "http://127.0.0.1:1", otlpTracesEndpoint: "BASE/here"}, func(string) string { return collectorOfEnvironment() }, "/here "},
 	} {
@@ -100,6 +101,15 @@ func (h holding) Holds(text string) (string, bool) {
 }
 func (h holding) Redact(text string) string { return strings.ReplaceAll(text, string(h), "‹key›") }
 func (h holding) Hide(string, string)       {}
+
+func TestAPasswordInTheURLOfACollectorIsInNoMessage(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{"http://me:planted@127.0.0.1:1", "http://me:planted@", "http://me:planted@[::1"} {
+		if err := post(to, nil); err == nil || strings.Contains(err.Error(), "planted") {
+			t.Errorf("%s: got %v", to, err)
+		}
+	}
+}
 
 func TestAnErrorOfTheCollectorIsAnErrorOfTheReport(t *testing.T) {
 	t.Parallel()
