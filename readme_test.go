@@ -21,7 +21,6 @@ import (
 	"github.com/hgrun/hgrun/collections"
 	"github.com/hgrun/hgrun/environments"
 	"github.com/hgrun/hgrun/internal/sandbox"
-	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 )
 
@@ -330,34 +329,5 @@ func TestADifferenceBetweenReadmeAndOutputIsFound(t *testing.T) {
 		if at != test.at || ok != test.ok {
 			t.Errorf("%s: got %q %v, want %q %v", test.name, at, ok, test.at, test.ok)
 		}
-	}
-}
-
-var hgrunCall = regexp.MustCompile(`hgrun (run|check|list)( [^\n|&;]*)`)
-
-func TestTheSnippetsForPipelinesUseFlagsThatExist(t *testing.T) {
-	t.Parallel()
-	calls := 0
-	for _, b := range readPage(t, readme).blocks {
-		if _, name, _ := strings.Cut(b.language, " "); name != "ci" {
-			continue
-		}
-		if strings.HasPrefix(b.language, "yaml") {
-			if err := source.Parse("ci", []byte(b.text), func(source.Node) {}); err != nil {
-				t.Errorf("%v in\n%s", err, b.text)
-			}
-		}
-		for _, call := range hgrunCall.FindAllStringSubmatch(b.text, -1) {
-			calls++
-			there := flags(t, call[1])
-			for word := range strings.FieldsSeq(call[2]) {
-				if strings.HasPrefix(word, "-") && !slices.Contains(there, word) {
-					t.Errorf("hgrun %s has no %s, in\n%s", call[1], word, b.text)
-				}
-			}
-		}
-	}
-	if calls < 5 {
-		t.Errorf("got %d calls of hgrun in the snippets, want one for each of five services", calls)
 	}
 }
