@@ -137,16 +137,11 @@ func (c *Collection) Requests() iter.Seq2[Phase, *Request] {
 
 // Count returns the number of requests in all phases, those of a loop and of data as often as they are known to run: once where
 // only the run can tell.
-func (c *Collection) Count() int {
-	return c.Setup.count() + c.Main.count()*c.Data.times() + c.Teardown.count()
-}
+func (c *Collection) Count() int { return c.CountOf(max(c.Data.Count(), 1)) }
 
-// times returns how often the requests of the collection are known to run.
-func (d *Data) times() int {
-	if d == nil {
-		return 1
-	}
-	return max(d.Count(), 1)
+// CountOf is Count for a number of rows.
+func (c *Collection) CountOf(rows int) int {
+	return c.Setup.count() + c.Main.count()*rows + c.Teardown.count()
 }
 
 func (f *Folder) count() int {

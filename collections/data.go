@@ -212,8 +212,11 @@ func (d *Data) none() error {
 	return d.Pos.Errorf("%s has no row; a run without one would test nothing", d.from)
 }
 
-// Count returns how many rows there are, or 0 where only the run can tell.
+// Count returns how many rows there are, or 0 where only the run can tell. A collection without data runs as with one row.
 func (d *Data) Count() int {
+	if d == nil {
+		return 1
+	}
 	if d.from == nil {
 		return d.Most
 	}

@@ -71,19 +71,19 @@ func (c *console) problem(depth int, p *runner.Problem, shown source.Pos) {
 	}
 }
 
-// message writes what is wrong in a style, from column at on. What was got and what was wanted have a colour each.
-func (c *console) message(how style, at, indent int, text string) {
+// message writes what is wrong in a style, from column at on, and returns the column after it. What was got and what was wanted have a
+// colour each.
+func (c *console) message(how style, at, indent int, text string) int {
 	subject, rest, found := strings.Cut(text, ": got ")
 	comma := strings.LastIndex(rest, ", want ")
-	if !found || comma < 0 || !c.p.color || c.p.wraps && at+columns(text) > c.p.width {
-		c.p.prose(how, at, indent, text)
-		return
+	if !found || comma < 0 {
+		return c.p.prose(how, at, indent, text)
 	}
-	c.p.paint(bold, subject)
-	c.p.text(": got ")
-	c.p.paint(red, rest[:comma])
-	c.p.text(", want ")
-	c.p.paint(green, rest[comma+len(", want "):])
+	got, want := rest[:comma], rest[comma+len(", want "):]
+	for _, part := range []part{{bold, subject + ":"}, {"", " got"}, {red, " " + got}, {"", ", want"}, {green, " " + want}} {
+		at = c.p.prose(part.how, at, indent, part.text)
+	}
+	return at
 }
 
 // findings writes why it went wrong.
@@ -132,15 +132,18 @@ func (c *console) curl(depth int, a *runner.Attempt, limit int) {
 // answered writes an exchange in short: where it went, what came back, and the beginning of the body.
 func (c *console) answered(depth int, a *runner.Attempt) {
 	c.p.indent(depth)
-	c.p.text(a.Method + " " + oneLine(a.URL) + " → " + answer(a))
+	text := a.Method + " " + oneLine(a.URL) + " → " + answer(a)
 	if a.Detail == nil || a.Status == 0 {
+		c.p.prose("", depth, depth+2, text)
 		c.p.line()
 		return
 	}
+	size := inBytes(a.Received)
 	if kind := oneLine(a.Detail.ResponseHeader.Get("Content-Type")); kind != "" {
-		c.p.paint(dim, ", "+kind)
+		size = kind + ", " + size
 	}
-	c.p.paint(dim, ", "+inBytes(a.Received))
+	at := c.p.prose("", depth, depth+2, text+",")
+	c.p.prose(dim, at, depth+2, " "+size)
 	c.p.line()
 	if a.Detail.ResponseBody != "" {
 		body := excerpt(a.Detail.ResponseBody, a.Received, a.Detail.ResponseSHA256, 4<<10)

@@ -163,8 +163,9 @@ func (c *console) said(depth int, lines []runner.ConsoleLine, most int) {
 	for _, l := range lines[:min(len(lines), most)] {
 		for line := range strings.SplitSeq(l.Text, "\n") {
 			c.p.indent(depth)
-			c.p.paint(dim, "console."+oneLine(l.Level)+" ")
-			c.p.text(oneLine(line))
+			level := "console." + oneLine(l.Level)
+			c.p.paint(dim, level)
+			c.p.prose("", depth+columns(level), depth+2, " "+oneLine(line))
 			c.p.line()
 		}
 	}

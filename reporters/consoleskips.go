@@ -54,7 +54,7 @@ func (c *console) skipped(depth int, name, reason string) {
 	} else {
 		c.p.line()
 		c.p.indent(depth)
-		c.p.paint(dim, why)
+		c.p.prose(dim, depth, depth+4, why)
 	}
 	c.p.line()
 }

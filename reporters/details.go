@@ -115,7 +115,7 @@ func (c *console) numbers(took time.Duration) {
 		words = append(words, sizeText(f.sent)+" sent")
 	}
 	if len(words) > 0 {
-		c.p.paint(dim, strings.Join(words, between))
+		c.p.prose(dim, 0, 2, strings.Join(words, between))
 		c.p.line()
 	}
 }

@@ -91,11 +91,11 @@ func (p *printer) took(d time.Duration) {
 }
 
 // prose writes a text in a style from column at on. On a terminal its words go on in lines below, indented by so many columns;
-// a word that is longer than a line stays whole, so that it can be copied.
-func (p *printer) prose(how style, at, indent int, text string) {
+// a word that is longer than a line stays whole, so that it can be copied. It returns the column after the text.
+func (p *printer) prose(how style, at, indent int, text string) int {
 	if !p.wraps {
 		p.paint(how, text)
-		return
+		return at + columns(text)
 	}
 	for len(text) > p.width-at && columns(text) > p.width-at {
 		end := breakAt(text, p.width-at, at <= indent)
@@ -108,6 +108,7 @@ func (p *printer) prose(how style, at, indent int, text string) {
 		text, at = strings.TrimLeft(text[end:], " "), indent
 	}
 	p.paint(how, text)
+	return at + columns(text)
 }
 
 // breakAt returns where a line of so many columns ends: after the last word that fits, or after the first one where none does and

@@ -118,13 +118,13 @@ func (p *progress) draw() {
 
 // live writes a line where nothing was written for some time.
 func (p *progress) live() {
+	s := p.state()
 	p.silence++
 	if p.c.p.lines != p.heard {
 		p.silence = 0
 	}
 	if p.silence == silent {
 		p.silence = 0
-		s := p.state()
 		p.c.p.text("  … " + strings.Join(s.words(), " · "))
 		p.c.p.line()
 	}

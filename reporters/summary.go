@@ -149,11 +149,16 @@ func (c *console) failed(a *alike) {
 
 // why writes what requests that failed alike failed with, from column at on.
 func (c *console) why(at int, a *alike) {
-	if a.finding == "" {
-		c.message("", at, 8, a.message)
+	if a.finding != "" {
+		c.p.prose("", at, 8, a.message)
 		return
 	}
-	c.p.prose("", at, 8, a.message)
+	message, more := a.message, ""
+	if i := strings.LastIndex(message, " (+"); i > 0 && strings.HasSuffix(message, " more)") {
+		message, more = message[:i], message[i:]
+	}
+	at = c.message("", at, 8, message)
+	c.p.prose(dim, at, 8, more)
 }
 
 func (c *console) listed(l listed) {
@@ -177,9 +182,9 @@ func (c *console) verdict() {
 	case t.counts.Passed == 0 || t.interrupted:
 		how = yellow
 	}
-	c.p.paint(how, t.verdict(c.o.Shard))
+	at := c.p.prose(how, 0, 2, t.verdict(c.o.Shard))
 	if !t.last.IsZero() {
-		c.p.paint(dim, " in "+timeText(t.took()))
+		c.p.prose(dim, at, 2, " in "+timeText(t.took()))
 	}
 	c.p.line()
 }

@@ -75,7 +75,7 @@ func (r *Runner) within(ctx context.Context, job Job, index int, slots slots, to
 	x.slots = slots
 	defer x.scripts.close()
 	start := time.Now()
-	x.emit(Started{Suite: x.id, Requests: Expected(x.job.Collection), Time: start, Trace: r.Trace.String(), Parent: r.Trace.Parent})
+	x.emit(Started{Suite: x.id, Requests: Expected(x.job.Collection, x.job.Collection.Data.Count()), Time: start, Trace: r.Trace.String(), Parent: r.Trace.Parent})
 	broken := x.connect()
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
@@ -84,13 +84,13 @@ func (r *Runner) within(ctx context.Context, job Job, index int, slots slots, to
 	x.emit(Finished{Suite: x.id, Counts: x.to.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
 }
 
-// Expected returns how many requests of a collection will be reported, setup and teardown included, token exchanges not; 0 where only
-// the run can tell.
-func Expected(c *collections.Collection) int {
-	if mayJump(c) || c.Data != nil && c.Data.Count() == 0 {
+// Expected returns how many requests of a collection with so many rows of data will be reported, setup and teardown included, token
+// exchanges not; 0 where only the run can tell, as for 0 rows, which stand for a number that nobody knows.
+func Expected(c *collections.Collection, rows int) int {
+	if rows == 0 || mayJump(c) {
 		return 0
 	}
-	return c.Count()
+	return c.CountOf(rows)
 }
 
 // begin begins a collection.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -128,7 +127,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 
 // send runs the jobs, reports what happens, and returns it.
 func (o *runOptions) send(ctx context.Context, c *cobra.Command, r *runner.Runner, jobs []runner.Job, reports *reports) (*happened, error) {
-	o.show.requests = sync.OnceValue(func() int { return expected(jobs) })
+	o.show.requests = expecting(jobs)
 	h := &happened{environment: o.target.environment, jobs: jobs, whole: o.target.whole(), ends: map[ended]runner.Outcome{}}
 	var kept *snapshots
 	if o.update {
@@ -145,19 +144,6 @@ func (o *runOptions) send(ctx context.Context, c *cobra.Command, r *runner.Runne
 		err = errors.Join(err, kept.report(c.ErrOrStderr(), jobs, clean && o.target.whole()))
 	}
 	return h, err
-}
-
-// expected returns how many requests will be reported; 0 where only the run can tell.
-func expected(jobs []runner.Job) int {
-	all := 0
-	for _, job := range jobs {
-		n := runner.Expected(job.Collection)
-		if n == 0 {
-			return 0
-		}
-		all += n
-	}
-	return all
 }
 
 // runner returns the runner that the flags describe.
