@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"strings"
+
 	"github.com/dop251/goja/ast"
 )
 
@@ -42,24 +44,26 @@ func (t *translator) encoded(x *ast.CallExpression, path string, e *env) (value,
 	if len(x.ArgumentList) == 0 {
 		return nil, t.no(x, "only a script can call "+t.source(x.Callee))
 	}
-	arg := x.ArgumentList[0]
+	v, err := t.eval(x.ArgumentList[0], e)
+	if err != nil {
+		return nil, err
+	}
 	filter := map[string]string{"btoa": "base64", "atob": "base64_decode"}[path]
 	if path == "CryptoJS.enc.Base64.stringify" {
 		filter = "base64"
-		inner, ok := arg.(*ast.CallExpression)
-		if ok && len(inner.ArgumentList) == 1 && t.libraryPath(inner.Callee, e) == "CryptoJS.enc.Utf8.parse" {
-			arg = inner.ArgumentList[0]
-		} else {
-			v, err := t.eval(arg, e)
-			if d, ok := v.(digest); ok && err == nil {
-				return t.filtered(x, d.of, d.filter, "hex_decode", "base64")
-			}
+		switch of := v.(type) {
+		case words:
+			v = of.of
+		case digest:
+			return t.filtered(x, of.of, of.filter, "hex_decode", "base64")
+		case keyed:
+			return segment{of: of}, nil
+		default:
 			return nil, t.no(x, "only a script can tell what "+t.source(x)+" is")
 		}
 	}
-	v, err := t.eval(arg, e)
-	if err != nil {
-		return nil, err
+	if of, ok := v.(jsonText); ok && filter == "base64" {
+		return segment{of: of}, nil
 	}
 	return t.filtered(x, v, filter)
 }
@@ -80,6 +84,9 @@ func (t *translator) crypto(x *ast.CallExpression, name string, e *env) (value, 
 		key, err := t.eval(x.ArgumentList[1], e)
 		if err != nil {
 			return nil, err
+		}
+		if isSegmented(v) {
+			return t.mac(x, "HS"+strings.TrimPrefix(name, "HmacSHA"), v, key)
 		}
 		s, ok := textOf(key)
 		if _, isVariable := key.(variable); !ok || !isVariable {

@@ -15,6 +15,7 @@ type env struct {
 	value value          // what it stands for, where that is known
 	expr  ast.Expression // what it was declared with, nil for what only a run can tell
 	in    *env           // where expr is looked up
+	sure  bool           // value is what it has at this place, whatever it gets elsewhere
 }
 
 func (e *env) bind(name string, v value, expr ast.Expression) *env {
@@ -129,6 +130,9 @@ func (t *translator) templateLiteral(x *ast.TemplateLiteral, e *env) (value, err
 
 // join puts two texts together.
 func (t *translator) join(at ast.Node, a, b value) (value, error) {
+	if isSegmented(a) || isSegmented(b) {
+		return t.concat(at, a, b)
+	}
 	if s, ok := textOf(a); ok {
 		if f, isFound := b.(found); isFound {
 			return t.affix(at, f, s, "")
@@ -290,7 +294,7 @@ func isString(v value) bool {
 		return ok
 	case template:
 		return !v.typed
-	case signed:
+	case signed, segment, segments:
 		return true
 	case found:
 		return v.isText()
@@ -307,7 +311,7 @@ func (t *translator) identifier(x *ast.Identifier, e *env) (value, error) {
 			return v, nil
 		}
 		return nil, t.no(x, name+" is known to a script alone")
-	case t.changing[name]:
+	case t.changing[name] && !b.sure:
 		return nil, t.no(x, name+" gets several values")
 	case b.value != nil:
 		return b.value, nil

@@ -50,6 +50,11 @@ func (t *translator) generated(x *ast.CallExpression, e *env) (value, error) {
 		return t.random(x, e)
 	case "btoa", "atob", "CryptoJS.enc.Base64.stringify":
 		return t.encoded(x, path, e)
+	case "CryptoJS.enc.Utf8.parse":
+		if len(x.ArgumentList) == 1 {
+			v, err := t.eval(x.ArgumentList[0], e)
+			return words{v}, err
+		}
 	}
 	if dot, ok := x.Callee.(*ast.DotExpression); ok {
 		left, err := t.eval(dot.Left, e)
@@ -61,6 +66,9 @@ func (t *translator) generated(x *ast.CallExpression, e *env) (value, error) {
 		}
 		if d, ok := left.(digest); ok && dot.Identifier.Name == "toString" {
 			return t.digestText(x, d, e)
+		}
+		if k, ok := left.(keyed); ok && dot.Identifier.Name == "toString" && len(x.ArgumentList) == 1 && t.libraryPath(x.ArgumentList[0], e) == "CryptoJS.enc.Base64" {
+			return segment{of: k}, nil
 		}
 		if th, ok := left.(thing); ok && th.name == "CryptoJS" {
 			return t.crypto(x, dot.Identifier.Name.String(), e)

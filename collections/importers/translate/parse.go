@@ -24,6 +24,13 @@ type translator struct {
 	wrote    map[string]value // by scope and name: what the script has put into variables
 	changing map[string]bool  // names that are given another value somewhere, so that they are no constants
 	jwt      []Entry          // the assertion that the script signs; nil for none
+	own
+}
+
+// own are the functions of the script itself.
+type own struct {
+	functions map[string]ast.Expression // that are declared at the top
+	inlining  int                       // how many of them are being computed, one within the other
 }
 
 // unit is one statement at the top of a script.
@@ -89,9 +96,28 @@ func parse(s Script, c Context) (*translator, error) {
 		return nil, errors.New("it is no JavaScript: a brace too many")
 	}
 	t := &translator{script: s, context: c, text: s.Text, shift: len(before) + 1, changing: map[string]bool{}, asserted: map[string]bool{}, wrote: map[string]value{}}
+	t.functions = declaredFunctions(body.List)
 	t.divide(body.List)
 	t.findChanges(body.List)
 	return t, nil
+}
+
+// declaredFunctions returns the functions that are declared once.
+func declaredFunctions(list []ast.Statement) map[string]ast.Expression {
+	found := map[string]ast.Expression{}
+	for _, st := range list {
+		f, ok := st.(*ast.FunctionDeclaration)
+		if !ok {
+			continue
+		}
+		name := f.Function.Name.Name.String()
+		if _, twice := found[name]; twice {
+			found[name] = nil
+			continue
+		}
+		found[name] = f.Function
+	}
+	return found
 }
 
 func functionBody(p *ast.Program) *ast.BlockStatement {

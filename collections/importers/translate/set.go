@@ -66,6 +66,9 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 		t.wrote[scopeOf(path)+" "+name] = v
 		return t.assertion(x, name, u)
 	}
+	if isSegmented(v) {
+		return t.no(x, "a JWT that is put together as only a script can")
+	}
 	if tm, ok := v.(template); ok && strings.Contains(tm.text, jwtHere) {
 		return t.no(x, "a variable that holds more than a JWT")
 	}

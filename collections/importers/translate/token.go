@@ -29,6 +29,8 @@ func (t *translator) send(x *ast.CallExpression, e *env, u *unit) error {
 		return t.no(x, "it sends a request of its own, and looks at the answer as only a script can")
 	}
 	a := &answer{unit: unit{stmt: u.stmt}, names: map[string]bool{params[0]: true, params[1]: true, "undefined": true}}
+	t.inlining += deepest // where names stand for other things, functions are not looked into
+	defer func() { t.inlining -= deepest }()
 	if err := t.answered(list, e.bind(params[0], nil, nil).bind(params[1], thing{"pm.response"}, nil), a); err != nil {
 		return err
 	}

@@ -116,6 +116,9 @@ func (t *translator) call(x *ast.CallExpression, e *env) (value, error) {
 	if v, err := t.generated(x, e); v != nil || err != nil {
 		return v, err
 	}
+	if v, ok, err := t.inline(x, e); ok {
+		return v, err
+	}
 	switch callee := x.Callee.(type) {
 	case *ast.Identifier:
 		fn, err := t.eval(callee, e)
@@ -136,6 +139,10 @@ func (t *translator) call(x *ast.CallExpression, e *env) (value, error) {
 			return t.callThing(x, l.name+"."+name, e)
 		case found:
 			return t.method(x, l, name, e)
+		case segment:
+			if name == "replace" {
+				return t.replaced(x, l)
+			}
 		case literal, variable, template:
 			if name == "toString" && len(x.ArgumentList) == 0 {
 				if s, ok := textOf(left); ok {
