@@ -25,9 +25,9 @@ import (
 // importKinds is the table of what collections are made of: one command each, below import.
 func importKinds() []*cobra.Command {
 	return []*cobra.Command{
-		imported("bruno", "FOLDER", bruno.Import, "A folder of Bruno, its .bru files and environments, or one .bru file",
-			`import bruno makes a collection of a folder of Bruno: folders first, then requests, each in the order of seq. Asserts become expect,
-vars:post-response become capture, and what is secret in its environments comes from variables of the shell. Scripts and tests stay
+		imported("bruno", "FOLDER", bruno.Import, "A folder of Bruno, its files and environments, or one file; .bru or YAML",
+			`import bruno makes a collection of a folder of Bruno: folders first, then requests, each in the order of seq. Files are .bru
+or YAML (OpenCollection). Asserts become expect, vars:post-response become capture, and what is secret in its environments comes from variables of the shell. Scripts and tests stay
 in the files of Bruno; each is told.`,
 			`  hgrun import bruno ./bruno-collection -o api
   hgrun run api -e dev`),

@@ -1,4 +1,4 @@
-// Package bruno turns a folder of Bruno, its .bru files, into a collection. It runs none of its scripts.
+// Package bruno turns a folder of Bruno, its .bru files or those in YAML, into a collection. It runs none of its scripts.
 package bruno
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/hgrun/hgrun/internal/source"
 )
 
-// Import reads a folder with its folders and environments, or a single .bru file.
+// Import reads a folder with its folders and environments, or a single file, in the language of Bruno or in YAML.
 func Import(in draft.Input) (*draft.Collection, error) {
 	m := &importer{in: in}
 	name := strings.TrimSuffix(path.Base(in.Name), path.Ext(in.Name))
@@ -35,6 +35,7 @@ type importer struct {
 	in       draft.Input
 	draft    *draft.Collection
 	problems source.Problems
+	layout   layout
 	used     []use
 	set      []string // what scripts set, as far as that shows
 	count    int
@@ -47,11 +48,16 @@ type use struct {
 }
 
 func (m *importer) single(name string) {
-	m.draft = draft.New(name, "imported")
 	f, ok := m.parse(m.in.Name, m.in.Text)
 	if !ok {
+		m.draft = draft.New(name, "imported")
 		return
 	}
+	if len(f.items) > 0 {
+		m.bundle(f, orElse(f.get("meta").value("name"), name))
+		return
+	}
+	m.draft = draft.New(name, "imported")
 	items := []any{}
 	if item := m.request(f); item != nil {
 		items = append(items, item.item)
@@ -59,41 +65,103 @@ func (m *importer) single(name string) {
 	m.put(m.draft.Top, items, m.in.Name)
 }
 
+// bundle is a collection in one file.
+func (m *importer) bundle(f *file, name string) {
+	for _, e := range f.environments {
+		m.environment(name, orElse(e.get("name").value("name"), "imported"), e)
+	}
+	if m.draft == nil {
+		m.draft = draft.New(name, "imported")
+	}
+	m.settings(f, m.draft.Top)
+	m.put(m.draft.Top, m.bundled(f.items), m.in.Name)
+}
+
+// bundled are the requests and folders of a collection in one file, in their order.
+func (m *importer) bundled(files []*file) []any {
+	var items []any
+	for _, f := range files {
+		if len(f.items) == 0 {
+			if r := m.request(f); r != nil {
+				items = append(items, r.item)
+			}
+			continue
+		}
+		folder := draft.M("name", draft.Literal(orElse(f.get("meta").value("name"), "Folder")))
+		m.settings(f, folder)
+		if inner := m.bundled(f.items); len(inner) > 0 {
+			folder.Set("requests", inner)
+			items = append(items, folder)
+		}
+	}
+	return items
+}
+
 func (m *importer) put(into *draft.Map, items []any, name string) {
 	if len(items) == 0 {
-		m.problems = append(m.problems, (source.Pos{File: name, Line: 1, Col: 1}).Errorf("no request in it; want a folder with .bru files that have get, post … in them"))
+		m.problems = append(m.problems, (source.Pos{File: name, Line: 1, Col: 1}).Errorf("no request in it; want a folder with .bru files that have get, post … in them, or with .yml files that have http"))
 	}
 	into.Set("requests", items)
 }
 
 func (m *importer) whole(name string) {
+	m.layout = bruLayout()
 	text, err := fs.ReadFile(m.in.FS, path.Join(m.in.Name, "bruno.json"))
-	if err != nil {
-		if _, err := fs.Stat(m.in.FS, path.Join(m.in.Name, "opencollection.yml")); err == nil {
-			m.problems = append(m.problems, (source.Pos{File: m.in.Name}).Errorf("a collection of Bruno in YAML; hgrun reads .bru files: save it in that format, or export it as a Postman collection"))
-			return
-		}
-	}
 	var about struct {
 		Name string `json:"name"`
 	}
 	if err == nil && json.Unmarshal(text, &about) == nil && about.Name != "" {
 		name = about.Name
 	}
+	top, inYAML := m.file(path.Join(m.in.Name, "opencollection.yml"))
+	if inYAML {
+		m.layout = yamlLayout()
+		if len(top.items) > 0 {
+			m.bundle(top, orElse(top.get("meta").value("name"), name))
+			return
+		}
+		if given := top.get("meta").value("name"); given != "" {
+			name = given
+		}
+	}
 	m.environments(name)
 	if m.draft == nil {
 		m.draft = draft.New(name, "imported")
 	}
-	if f, ok := m.file(path.Join(m.in.Name, "collection.bru")); ok {
+	if f, ok := m.file(path.Join(m.in.Name, m.layout.collection)); ok {
 		m.settings(f, m.draft.Top)
 	}
 	items := m.folder(m.in.Name, 0)
 	m.put(m.draft.Top, items, m.in.Name)
 }
 
-// file reads a .bru file that may not be there.
+// layout is what the files of a collection are called.
+type layout struct {
+	collection, folder string
+	endings            []string // of requests and environments
+}
+
+func bruLayout() layout { return layout{"collection.bru", "folder.bru", []string{".bru"}} }
+
+func yamlLayout() layout {
+	return layout{"opencollection.yml", "folder.yml", []string{".yml", ".yaml"}}
+}
+
+// holds reports whether a file is a request or an environment.
+func (l layout) holds(file string) bool {
+	base := path.Base(file)
+	ending := path.Ext(base)
+	special := slices.ContainsFunc([]string{"collection", "folder", "opencollection", "workspace"}, func(name string) bool { return base == name+ending })
+	return slices.Contains(l.endings, ending) && !special
+}
+
+// file reads a file that may not be there; one in YAML may end in .yaml too.
 func (m *importer) file(name string) (*file, bool) {
 	text, err := fs.ReadFile(m.in.FS, name)
+	if err != nil && strings.HasSuffix(name, ".yml") {
+		name = strings.TrimSuffix(name, "yml") + "yaml"
+		text, err = fs.ReadFile(m.in.FS, name)
+	}
 	if err != nil {
 		return nil, false
 	}
@@ -101,7 +169,11 @@ func (m *importer) file(name string) (*file, bool) {
 }
 
 func (m *importer) parse(name string, text []byte) (*file, bool) {
-	f, err := parse(name, string(text))
+	read := func(name string, text []byte) (*file, error) { return parse(name, string(text)) }
+	if slices.Contains(yamlLayout().endings, path.Ext(name)) {
+		read = parseYAML
+	}
+	f, err := read(name, text)
 	if problems, ok := err.(source.Problems); ok { //nolint:errorlint // parse wraps nothing
 		m.problems = append(m.problems, problems...)
 	}
@@ -131,8 +203,7 @@ func (m *importer) folder(name string, depth int) []any {
 			if f := m.inner(at, e.Name(), depth); f != nil {
 				folders = append(folders, *f)
 			}
-		case path.Ext(at) != ".bru" || e.Name() == "folder.bru" || e.Name() == "collection.bru":
-		default:
+		case m.layout.holds(at):
 			if f, ok := m.file(at); ok {
 				if r := m.request(f); r != nil {
 					requests = append(requests, *r)
@@ -153,7 +224,7 @@ func (m *importer) folder(name string, depth int) []any {
 // inner is a folder in a folder; nil where no request is in it.
 func (m *importer) inner(at, name string, depth int) *ordered {
 	o := &ordered{item: draft.M("name", draft.Literal(name)), seq: last, name: name}
-	if f, ok := m.file(path.Join(at, "folder.bru")); ok {
+	if f, ok := m.file(path.Join(at, m.layout.folder)); ok {
 		m.settings(f, o.item)
 		o.seq = sequence(f)
 		if given := f.get("meta").value("name"); given != "" {
@@ -217,34 +288,38 @@ func (m *importer) environments(name string) {
 		return
 	}
 	for _, e := range entries {
-		if path.Ext(e.Name()) != ".bru" {
+		if !m.layout.holds(e.Name()) {
 			continue
 		}
 		f, ok := m.file(path.Join(folder, e.Name()))
 		if !ok {
 			continue
 		}
-		called := strings.TrimSuffix(e.Name(), ".bru")
-		if m.draft == nil {
-			m.draft = draft.New(name, called)
+		m.environment(name, strings.TrimSuffix(e.Name(), path.Ext(e.Name())), f)
+	}
+}
+
+// environment makes one of a file; name is that of the collection.
+func (m *importer) environment(name, called string, f *file) {
+	if m.draft == nil {
+		m.draft = draft.New(name, called)
+	}
+	into := m.draft.Environment(called)
+	for _, p := range f.get("vars").pairs {
+		if p.disabled || p.key == "" {
+			continue
 		}
-		into := m.draft.Environment(called)
-		for _, p := range f.get("vars").pairs {
-			if p.disabled || p.key == "" {
-				continue
-			}
-			if draft.IsSecret(p.key) && p.value != "" && !strings.Contains(p.value, "{{") {
-				into.Secrets.Set(p.key, draft.M("env", strings.ToUpper(draft.Name(p.key))))
-				m.draft.Note(p.pos, "%s is a secret; its value comes from the variable %s of the shell", p.key, strings.ToUpper(draft.Name(p.key)))
-				continue
-			}
-			into.Variables.Set(p.key, m.templates(p.pos, p.value))
+		if draft.IsSecret(p.key) && p.value != "" && !strings.Contains(p.value, "{{") {
+			into.Secrets.Set(p.key, draft.M("env", strings.ToUpper(draft.Name(p.key))))
+			m.draft.Note(p.pos, "%s is a secret; its value comes from the variable %s of the shell", p.key, strings.ToUpper(draft.Name(p.key)))
+			continue
 		}
-		for _, p := range f.get("vars:secret").pairs {
-			if !p.disabled && p.key != "" {
-				into.Variables.Delete(p.key)
-				into.Secrets.Set(p.key, draft.M("env", strings.ToUpper(draft.Name(p.key))))
-			}
+		into.Variables.Set(p.key, m.templates(p.pos, p.value))
+	}
+	for _, p := range f.get("vars:secret").pairs {
+		if !p.disabled && p.key != "" {
+			into.Variables.Delete(p.key)
+			into.Secrets.Set(p.key, draft.M("env", strings.ToUpper(draft.Name(p.key))))
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 type file struct {
 	name   string
 	blocks []*block
+
+	items, environments []*file // of a collection in one file
 }
 
 // block is a dictionary, a list or a text.
