@@ -153,8 +153,12 @@ func (rd *reader) collection(n source.Node) {
 	rd.empty = true
 	keys := collectionKeys(rd)
 	n.Map(keys)
-	if n.IsMap() && rd.empty && !unknown(n, keys) {
+	switch {
+	case !n.IsMap() || unknown(n, keys):
+	case rd.empty:
 		n.Errorf("no requests: write at least one under requests:")
+	case len(rd.c.Main.Items) > 0 && hollow(rd.c.Main):
+		n.Errorf("no requests: its folders are all empty")
 	}
 	rd.c.Variables, rd.c.Auths = rd.own.variables, rd.auths
 	rd.mark(n)
@@ -162,6 +166,14 @@ func (rd *reader) collection(n source.Node) {
 	rd.c.Setup.refuseOnce(n, false)
 	rd.c.Main.refuseOnce(n, false)
 	rd.c.Teardown.refuseOnce(n, true)
+}
+
+// hollow reports whether a folder, and every folder in it, is written without a request: to run it would be a green of nothing.
+func hollow(f *Folder) bool {
+	return !slices.ContainsFunc(f.Items, func(it Item) bool {
+		sub, isFolder := it.(*Folder)
+		return !isFolder || sub.Include != nil || !hollow(sub)
+	})
 }
 
 // unknown reports whether a mapping has a key that is a problem already, so that what it was meant to be is not
