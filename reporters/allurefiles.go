@@ -83,7 +83,7 @@ func Place(kind, path string) string {
 	return file
 }
 
-// Files returns the files that a report of a kind may stand in: one, or all of a folder.
+// Files returns the files that a report of a kind may stand in: one, or those of a folder that hgrun wrote, in this run or before.
 func Files(kind, path string) ([]string, error) {
 	if !wantsFolder(kind) {
 		file, _ := htmlFolder(kind, path)
@@ -92,9 +92,15 @@ func Files(kind, path string) ([]string, error) {
 	entries, err := os.ReadDir(path)
 	var files []string
 	for _, e := range entries {
-		if e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") {
+		if e.Type().IsRegular() && allureOwnFile(e.Name()) {
 			files = append(files, filepath.Join(path, e.Name()))
 		}
 	}
 	return files, err
+}
+
+// allureOwnFile tells a file of ours by the version of the UUID in its name: adapters of others make random ones, of version 4.
+func allureOwnFile(name string) bool {
+	return len(name) > 36 && name[14] == '8' && (strings.HasSuffix(name, "-result.json") || strings.HasSuffix(name, "-attachment.txt")) ||
+		name == "environment.properties" || name == "categories.json"
 }

@@ -21,6 +21,7 @@ func recorded() map[string][]runner.Event {
 	runs := corpus()
 	delete(runs, "11 MB")
 	delete(runs, "1,000 rows")
+	runs["traced"], runs["wired"], runs["labelled"] = tracedEvents(), wired(), allureRun()
 	return runs
 }
 
