@@ -208,11 +208,15 @@ func shell(t *testing.T, dir, script string) (out string, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	built, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE").Output() // what Go built before is not what hgrun keeps
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(file)+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"GOFLAGS=-trimpath -buildvcs=false", "GOPROXY=off", "GOTOOLCHAIN=local", "NO_COLOR=1", "FORCE_COLOR=", "CLICOLOR_FORCE=",
-		"XDG_CACHE_HOME="+filepath.Join(dir, ".cache"), "COLUMNS=", "CI=", "GITHUB_ACTIONS=", "GITLAB_CI=", "TF_BUILD=", "BUILDKITE=", "TEAMCITY_VERSION=", "TRAVIS=",
+		"GOCACHE="+strings.TrimSpace(string(built)), "XDG_CACHE_HOME="+filepath.Join(dir, ".cache"), "COLUMNS=", "CI=", "GITHUB_ACTIONS=", "GITLAB_CI=", "TF_BUILD=", "BUILDKITE=", "TEAMCITY_VERSION=", "TRAVIS=",
 		"JENKINS_URL=", "CODEBUILD_BUILD_ID=", "BITBUCKET_BUILD_NUMBER=",
 		"HTTP_PROXY=http://127.0.0.1:1", "HTTPS_PROXY=http://127.0.0.1:1", "http_proxy=", "https_proxy=", "NO_PROXY=", "no_proxy=")
 	text, err := cmd.CombinedOutput()
