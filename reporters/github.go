@@ -2,7 +2,6 @@ package reporters
 
 import (
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -144,7 +143,7 @@ func (a *annotations) append(to []byte, o *Options) []byte {
 			title += " and " + thousands(one.requests-1) + " more"
 		}
 		at := one.at
-		at.File = o.inWorkspace(at.File)
+		at.File = o.InWorkspace(at.File)
 		to = append(to, "::"+a.level+" "+githubProperties(at, title)+"::"+githubData(one.message)+"\n"...)
 	}
 	if more > 0 {
@@ -152,22 +151,6 @@ func (a *annotations) append(to []byte, o *Options) []byte {
 		to = append(to, "::"+a.level+" title=hgrun::"+githubData(text)+"\n"...)
 	}
 	return to
-}
-
-// inWorkspace returns a path as GitHub knows the file: from the root of the repository.
-func (o *Options) inWorkspace(file string) string {
-	if file == "" || o.Workspace == "" {
-		return file
-	}
-	whole, err := filepath.Abs(file)
-	if err != nil {
-		return file
-	}
-	from, err := filepath.Rel(o.Workspace, whole)
-	if err != nil || from == ".." || strings.HasPrefix(from, ".."+string(filepath.Separator)) {
-		return filepath.ToSlash(file)
-	}
-	return filepath.ToSlash(from)
 }
 
 // Close implements Reporter.

@@ -114,7 +114,7 @@ func TestPathsAreThoseOfTheRepository(t *testing.T) {
 		{"in another repository", filepath.Join(here, "testdata"), "c.yaml", "c.yaml"},
 	} {
 		o := Options{Formats: Formats{Workspace: row.workspace}}
-		if got := o.inWorkspace(filepath.FromSlash(row.file)); got != row.want {
+		if got := o.InWorkspace(filepath.FromSlash(row.file)); got != row.want {
 			t.Errorf("%s: got %q, want %q", row.name, got, row.want)
 		}
 	}

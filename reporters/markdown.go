@@ -238,7 +238,7 @@ func (m *summary) entry(a *alike) string {
 	}
 	out.WriteString("</summary>\n\n")
 	for _, one := range a.names {
-		out.WriteString("- " + markdown(one.suite+" › "+one.name) + " " + markdown(one.place) + "\n")
+		out.WriteString("- " + markdown(one.suite+" › "+one.name) + " " + m.o.link(one.at) + "\n")
 	}
 	if more := a.count - len(a.names); more > 0 {
 		out.WriteString("- … and " + thousands(more) + " more\n")

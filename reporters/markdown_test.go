@@ -2,11 +2,13 @@ package reporters
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/runner"
 )
 
@@ -100,6 +102,30 @@ func TestTheSummaryHasCurlAndWhatIsSlow(t *testing.T) {
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s\nwant also %s", got, want)
+		}
+	}
+}
+
+func TestPlacesInTheSummaryAreLinks(t *testing.T) {
+	t.Parallel()
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ name, files, file, want string }{
+		{"in the repository", "https://github.example/o/r/blob/0a1b", "a/c.yaml", "[`a/c.yaml:7:3`](<https://github.example/o/r/blob/0a1b/a/c.yaml#L7>)"},
+		{"with an odd name", "https://github.example/o/r/blob/0a1b/", "a b/#1>)`.yaml", "[`a b/#1>)'.yaml:7:3`](<https://github.example/o/r/blob/0a1b/a%20b/%231%3E%29%60.yaml#L7>)"},
+		{"elsewhere", "https://github.example/o/r/blob/0a1b", "../c.yaml", "`../c.yaml:7:3`"},
+		{"outside of GitHub", "", "a/c.yaml", "`a/c.yaml:7:3`"},
+		{"nowhere", "https://github.example/o/r/blob/0a1b", "", ""},
+	} {
+		f := Formats{Workspace: here, Files: row.files}
+		at := source.Pos{File: filepath.FromSlash(row.file), Line: 7, Col: 3}
+		if row.file == "" {
+			at = source.Pos{}
+		}
+		if got := f.link(at); got != row.want {
+			t.Errorf("%s: got %s, want %s", row.name, got, row.want)
 		}
 	}
 }

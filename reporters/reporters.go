@@ -44,13 +44,6 @@ type Options struct {
 	folder bool   // allure: files go to dir; html: the style sheet and the script are files beside the page
 }
 
-// Formats say what single formats do differently. The zero value is what each does by default.
-type Formats struct {
-	Each      bool   // junit: a testcase for each expectation and each test of a script, and one for what else can go wrong with the request
-	Workspace string // github, markdown: folder that files are shown from; empty shows them as the user named them
-	Room      int    // markdown: bytes that there is room for; zero means a mebibyte
-}
-
 // Origin says where a run took place and what was asked for.
 type Origin struct {
 	Host      string   // name of the machine; empty means this one

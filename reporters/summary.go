@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/runner"
 )
 
@@ -34,7 +35,10 @@ type alike struct {
 }
 
 // listed is a request where nothing around it says where it stands.
-type listed struct{ suite, name, place string }
+type listed struct {
+	suite, name, place string
+	at                 source.Pos // where it did not pass
+}
 
 func (t *tally) start(at time.Time) {
 	t.suites++
@@ -75,7 +79,7 @@ func (t *tally) add(s runner.Suite, r *runner.Result) *alike {
 	}
 	a.count, a.finding = a.count+1, finding
 	if len(a.names) < namesListed {
-		a.names = append(a.names, listed{suiteName(s), trail(r.Name), oneLine(r.Name.Pos.String())})
+		a.names = append(a.names, listed{suiteName(s), trail(r.Name), oneLine(r.Name.Pos.String()), firstPlace(r)})
 	}
 	return a
 }

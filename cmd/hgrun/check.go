@@ -68,6 +68,11 @@ func (o *checkOptions) check(c *cobra.Command, paths []string) error {
 	notices := append(noticesOf(err), found...)
 	if o.format == "text" {
 		notices = found // problems are told at the end, as errors
+	} else {
+		repository := reporters.Formats{Workspace: stepOf(false).workspace}
+		for i := range notices {
+			notices[i].Pos.File = repository.InWorkspace(notices[i].Pos.File)
+		}
 	}
 	if err := write(c.OutOrStdout(), version(), notices); err != nil {
 		return &exit{exitReport, err}

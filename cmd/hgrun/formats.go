@@ -18,7 +18,7 @@ func (o *formatFlags) flags(f *pflag.FlagSet) {
 }
 
 func (o *formatFlags) formats(step *githubStep) (reporters.Formats, error) {
-	made := reporters.Formats{Workspace: step.workspace}
+	made := reporters.Formats{Workspace: step.workspace, Files: step.files}
 	switch o.granularity {
 	case "request", "":
 		return made, nil

@@ -16,13 +16,19 @@ type githubStep struct {
 	annotate  bool   // write the workflow commands beside the console
 	summarize bool   // add to the summary
 	workspace string // the root of the repository; empty outside of GitHub Actions
+	files     string // URL of that root at the commit; empty outside of GitHub Actions
 	summary   string // file that GitHub shows as the summary of the step; empty for none
 }
 
 // stepOf returns the step that hgrun runs in. A run tells GitHub of itself without being asked.
 func stepOf(running bool) *githubStep {
 	on := running && os.Getenv("GITHUB_ACTIONS") == "true"
-	return &githubStep{annotate: on, summarize: on, workspace: os.Getenv("GITHUB_WORKSPACE"), summary: os.Getenv("GITHUB_STEP_SUMMARY")}
+	s := &githubStep{annotate: on, summarize: on, workspace: os.Getenv("GITHUB_WORKSPACE"), summary: os.Getenv("GITHUB_STEP_SUMMARY")}
+	server, repository, commit := os.Getenv("GITHUB_SERVER_URL"), os.Getenv("GITHUB_REPOSITORY"), os.Getenv("GITHUB_SHA")
+	if server != "" && repository != "" && commit != "" {
+		s.files = server + "/" + repository + "/blob/" + commit
+	}
+	return s
 }
 
 // asked takes in what -r says.
