@@ -87,6 +87,6 @@ the values that one response hands to the next request, and what every response 
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(runCommand(), reportCommand(), checkCommand(), varsCommand(), exportCommand(), importCommand(), explainCommand(), listCommand(), tokenCommand(), assertionCommand(), sandboxCommand(), initCommand(), fmtCommand(), schemaCommand(), versionCommand())
+	root.AddCommand(runCommand(), reportCommand(), checkCommand(), varsCommand(), exportCommand(), importCommand(), explainCommand(), listCommand(), tokenCommand(), assertionCommand(), sandboxCommand(), initCommand(), fmtCommand(), schemaCommand(), versionCommand(), manCommand())
 	return root
 }
