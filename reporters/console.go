@@ -67,7 +67,7 @@ func (c *console) flush(ev runner.Event) error {
 	if c.o.Terminal {
 		wait = drawEvery // what comes within it is written by the timer
 	}
-	if now := time.Now(); end || now.Sub(c.flushed) >= wait {
+	if now := time.Now(); c.progress.paused == 0 && (end || now.Sub(c.flushed) >= wait) {
 		c.flushed = now
 		c.progress.draw()
 		return c.p.flush()
@@ -191,6 +191,20 @@ func (c *console) headings(s runner.Suite, n runner.Name) int {
 		c.folders = slices.Clone(folders)
 	}
 	return 2 + 2*len(folders)
+}
+
+// Pause implements Pauser.
+func (c *console) Pause() (resume func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.progress.erase()
+	c.progress.paused++
+	c.p.flush() // its error is kept and comes back from the next event
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.progress.paused--
+	}
 }
 
 // Close implements Reporter.

@@ -111,6 +111,52 @@ func TestProgressComesAfterASecondAndLeavesNoTrace(t *testing.T) {
 	})
 }
 
+// TestNothingIsWrittenWhileSomebodyIsAsked: an address to open, and what a person types, must not be written over.
+func TestNothingIsWrittenWhileSomebodyIsAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var out terminal
+		r, err := Open("console", "", Options{Out: &out, Screen: Screen{Terminal: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		events := runOf(passed("First", 3, time.Second), passed("Second", 4, time.Second))
+		report := func(from, to int) {
+			for _, ev := range events[from:to] {
+				if err := r.Report(ev); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		report(0, 2)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if !strings.HasSuffix(screen(out.String()), "0/2 · 2 s · First") && !strings.HasSuffix(screen(out.String()), "0/2 · 1 s · First") {
+			t.Errorf("got\n%s\nwant progress in the last line", screen(out.String()))
+		}
+		resume := r.(Pauser).Pause()
+		before := out.String()
+		if got := screen(before); got != "Corpus · corpus.yaml\n" {
+			t.Errorf("got\n%s\nwant no progress", got)
+		}
+		time.Sleep(5 * time.Second)
+		report(2, 4)
+		synctest.Wait()
+		if got := out.String(); got != before {
+			t.Errorf("got %q while somebody is asked", got[len(before):])
+		}
+		resume()
+		time.Sleep(drawEvery)
+		synctest.Wait()
+		if got := screen(out.String()); !strings.Contains(got, "✓ First") || !strings.HasSuffix(got, "1/2 · 8.5/min · 7 s, 7 s left · Second") {
+			t.Errorf("got\n%s\nwant what happened in between, and progress", got)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestALogHasNoProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -14,6 +14,9 @@ const (
 	silent        = 3                      // looks in vain before it has a sign of life: some systems end a job that says nothing
 )
 
+// interruption is what a terminal shows behind the line where somebody ends the run.
+const interruption = "^C"
+
 // progress is the last line of a terminal while a run goes on. It comes after a second, is erased before anything else
 // is written, and is never in what is not a terminal. The log of a CI system has a line of its own instead, now and then.
 type progress struct {
@@ -26,6 +29,7 @@ type progress struct {
 	failed  int
 	current string
 	shown   int // columns that stand in the line; 0 for none
+	paused  int // times that somebody else writes to the screen
 	heard   int // lines that had been written at the last look at a log
 	silence int // looks since one was written
 }
@@ -65,7 +69,9 @@ func (p *progress) tick() {
 	} else {
 		p.live()
 	}
-	p.c.p.flush() // its error is kept and comes back from the next event
+	if p.paused == 0 {
+		p.c.p.flush() // its error is kept and comes back from the next event
+	}
 	p.timer.Reset(p.every())
 }
 
@@ -98,7 +104,7 @@ func (p *progress) state() barState {
 
 // draw writes the line anew, once the run is long enough.
 func (p *progress) draw() {
-	if p.timer == nil || !p.c.o.Terminal || time.Since(p.start) < progressAfter {
+	if p.timer == nil || !p.c.o.Terminal || p.paused > 0 || time.Since(p.start) < progressAfter {
 		return
 	}
 	out := p.c.p
@@ -106,14 +112,14 @@ func (p *progress) draw() {
 	if p.shown > 0 {
 		out.text("\r")
 	}
-	used := 0
+	used, room := 0, out.width-1-len(interruption)
 	s := p.state()
-	for _, part := range s.line(out.width - 1) {
+	for _, part := range s.line(room) {
 		out.paint(part.how, part.text)
 		used += columns(part.text)
 	}
-	out.indent(min(p.shown, out.width-1) - used) // over the end of a longer one
-	p.shown = max(used, min(p.shown, out.width-1))
+	out.indent(min(p.shown, room) - used) // over the end of a longer one
+	p.shown = max(used, min(p.shown, room))
 }
 
 // live writes a line where nothing was written for some time.
@@ -137,7 +143,7 @@ func (p *progress) erase() {
 		return
 	}
 	p.c.p.text("\r")
-	p.c.p.indent(p.shown)
+	p.c.p.indent(p.shown + len(interruption))
 	p.c.p.text("\r")
 	p.shown = 0
 }

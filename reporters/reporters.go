@@ -21,6 +21,12 @@ type Reporter interface {
 	Close() error
 }
 
+// Pauser is a Reporter on whose screen somebody else can write for a while, such as to ask for a code.
+type Pauser interface {
+	// Pause takes away what comes and goes, and keeps what is reported until resume is called. It may be called beside Report.
+	Pause() (resume func())
+}
+
 // Options say how to report. The zero Options write plain text.
 type Options struct {
 	Out     io.Writer // where the console and the path "-" write to; nil means the standard output
@@ -132,6 +138,14 @@ type report struct {
 
 // Report implements Reporter; its errors name the file.
 func (r *report) Report(ev runner.Event) error { return r.out.place(r.Reporter.Report(ev)) }
+
+// Pause implements Pauser where the reporter does, and does nothing otherwise.
+func (r *report) Pause() (resume func()) {
+	if p, ok := r.Reporter.(Pauser); ok {
+		return p.Pause()
+	}
+	return func() {}
+}
 
 // Close ends the report and puts the file in its place, or leaves what was there before where something went wrong.
 func (r *report) Close() error {

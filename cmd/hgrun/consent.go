@@ -19,7 +19,9 @@ type asker struct {
 	code string    // given by --code: used for the first prompt that wants one
 	in   *os.File  // where the person types
 	out  io.Writer // never a report
-	turn sync.Mutex
+
+	pause func() (resume func()) // keeps the screen for who is asked; nil where nothing else is written to it
+	turn  sync.Mutex
 }
 
 // consent implements auth.Consent.
@@ -29,6 +31,9 @@ func (a *asker) consent(ctx context.Context, p auth.Prompt) (url.Values, error) 
 	if code := a.code; code != "" && p.RedirectURI != "" {
 		a.code = ""
 		return auth.ReadCallback(code)
+	}
+	if a.pause != nil {
+		defer a.pause()()
 	}
 	fmt.Fprintf(a.out, "\nopen this address in a browser and agree:\n  %s\n", p.URL)
 	if p.UserCode != "" {
@@ -56,6 +61,7 @@ func (a *asker) read(ctx context.Context) (url.Values, error) {
 	case text := <-line:
 		return auth.ReadCallback(text)
 	case <-ctx.Done():
+		fmt.Fprintln(a.out) // the cursor stands behind the question
 		return nil, context.Cause(ctx)
 	}
 }

@@ -106,6 +106,9 @@ const interruptedRun = 130
 
 // write gives the events to every report, and returns what the run came to.
 func (o *remake) write(c *cobra.Command, events iter.Seq2[runner.Event, error], records ...*reporters.Record) error {
+	if err := o.show.check(); err != nil {
+		return usage(err)
+	}
 	past, err := o.reports.past()
 	if err != nil {
 		return err

@@ -62,6 +62,14 @@ func openReports(o *runOptions, r *runner.Runner, selection []string, out, errOu
 	return rs, nil
 }
 
+// pause keeps the console from writing until resume is called.
+func (rs *reports) pause() (resume func()) {
+	if console, ok := rs.open[0].Reporter.(reporters.Pauser); ok {
+		return console.Pause()
+	}
+	return func() {}
+}
+
 // remember adds the run to its history; nil for none.
 func (rs *reports) remember(past *reporters.History, path string) {
 	if past != nil {

@@ -93,7 +93,8 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	}
 	ctx, interrupts := interruptible(c.Context())
 	defer interrupts.stop()
-	r, err := o.runner(c)
+	ask := &asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}
+	r, err := o.runner(c, ask)
 	if err != nil {
 		return usage(err)
 	}
@@ -106,6 +107,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
+	ask.pause = reports.pause
 	l, err := o.target.load(ctx, paths, toRun)
 	if err != nil {
 		return usage(errors.Join(err, reports.failedLoad(err)))
@@ -146,8 +148,11 @@ func (o *runOptions) send(ctx context.Context, c *cobra.Command, r *runner.Runne
 	return h, err
 }
 
-// runner returns the runner that the flags describe.
-func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
+// runner returns the runner that the flags describe, which asks people by ask.
+func (o *runOptions) runner(c *cobra.Command, ask *asker) (*runner.Runner, error) {
+	if err := o.show.check(); err != nil {
+		return nil, err
+	}
 	if o.jobs < 0 {
 		return nil, fmt.Errorf("--jobs: want 0 or more, got %d", o.jobs)
 	}
@@ -172,7 +177,7 @@ func (o *runOptions) runner(c *cobra.Command) (*runner.Runner, error) {
 	}
 	return &runner.Runner{Jobs: o.jobs, Bail: o.bail, Detail: o.show.verbose > 0 || o.reports.details(), AllowWrites: o.target.allowWrites, Lint: lint, Seed: o.seed, Limits: limits,
 		Scripts: runner.Scripts{ScriptTime: scriptTime, Compat: o.target.compat.mode},
-		Headers: runner.Headers{Agent: "hgrun/" + version(), Trace: o.reports.trace(c)}, Credentials: runner.Credentials{Store: kept, Consent: (&asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}).consent}}, nil
+		Headers: runner.Headers{Agent: "hgrun/" + version(), Trace: o.reports.trace(c)}, Credentials: runner.Credentials{Store: kept, Consent: ask.consent}}, nil
 }
 
 // verdict turns what happened into the exit code.

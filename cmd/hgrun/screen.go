@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -26,7 +27,13 @@ func (s *screenFlags) flags(c *cobra.Command, verbose string) {
 	f := c.Flags()
 	f.CountVarP(&s.verbose, "verbose", "v", verbose)
 	f.BoolVarP(&s.quiet, "quiet", "q", false, "show what did not pass and the summary alone")
-	c.MarkFlagsMutuallyExclusive("verbose", "quiet")
+}
+
+func (s *screenFlags) check() error {
+	if s.quiet && s.verbose > 0 {
+		return errors.New("--quiet: -v shows more and -q less; give one of the two")
+	}
+	return nil
 }
 
 // screen is what the console is shown on where it is written to out.
