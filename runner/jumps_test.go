@@ -214,9 +214,10 @@ requests:
     capture: {id: id, name: name}
     script:
       test: |
-        pm.test("captured", () => pm.expect(pm.variables.get("id")).to.equal(7));
+        pm.test("captured", () => pm.expect([pm.variables.get("id"), pm.environment.get("id"), pm.globals.get("id")]).to.eql([7, 7, 7]));
+        pm.test("all", () => pm.expect(pm.environment.toObject()).to.eql({id: 7, name: "Ann"}));
         pm.variables.set("id", 8);
-        pm.environment.set("name", "weaker than the capture");
+        pm.environment.set("name", "newer than the capture");
   - {name: Uses, request: "GET http://api.test/{{id}}/{{name}}"}
   - {name: Sets, request: "GET http://api.test/missing", expect: {status: 200}, script: {test: "if (pm.response.code === 200) pm.environment.set('late', 1)"}}
   - {name: Needs, request: "GET http://api.test/{{late}}"}
@@ -225,7 +226,7 @@ requests:
 Captures: passed
 Uses: passed
 Sets: failed
-  chain.yaml:12:75 AssertionFailure status: got 404, want 200
+  chain.yaml:13:75 AssertionFailure status: got 404, want 200
 Needs: skipped ("Sets" failed and captured no late)`)
-	same(t, srv.lines()[1], "GET http://api.test/8/Ann")
+	same(t, srv.lines()[1], "GET http://api.test/8/newer%20than%20the%20capture")
 }

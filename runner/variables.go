@@ -59,10 +59,13 @@ type floor struct {
 	heard func(name string)
 }
 
-// Get implements script.Variables.
+// Get implements script.Variables. What was captured is newer than what a layer had, and belongs to none of them.
 func (f *floor) Get(name string) (any, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if v, ok := f.scope.CapturedValue(name); ok {
+		return typed(v), true
+	}
 	layer := f.layer
 	if f.name == ofEnvironment && f.onLine(name) {
 		layer = f.line
@@ -99,6 +102,10 @@ func (f *floor) Set(name string, value any) {
 		layer = f.line
 	}
 	was, had := f.scope.LookupIn(layer, name)
+	if v, ok := f.scope.CapturedValue(name); ok {
+		was, had = v, true
+		f.scope.Forget(name)
+	}
 	layer.Unset(name)
 	delete(f.nulls, f.name+"/"+name)
 	if _, gone := value.(script.Unset); gone {
@@ -139,6 +146,9 @@ func (f *floor) Names() []string {
 	defer f.mu.Unlock()
 	names := f.layer.Names()
 	if f.name == ofEnvironment {
+		for name := range f.scope.Captured() {
+			names = append(names, name)
+		}
 		for _, name := range f.line.Names() {
 			if !f.local[name] {
 				names = append(names, name)
