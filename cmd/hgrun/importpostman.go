@@ -29,11 +29,18 @@ type postmanOptions struct {
 // postmanImport is what import postman has read, and what it will write.
 type postmanImport struct {
 	options      *postmanOptions
+	found        []readCollection
 	collections  []importers.Rewritten
 	environments []readEnvironment
 	files        map[string][]byte // by their names below the folder
 	names        []string          // of files, in the order in which they were made
 	parts        [][]string        // the files of each collection
+}
+
+// readCollection is a collection as it was read, and its file.
+type readCollection struct {
+	importers.Imported
+	file string
 }
 
 // readEnvironment is an environment of Postman and the name of the file that it becomes.
@@ -97,7 +104,7 @@ func (im *postmanImport) read(file string) error {
 		return err
 	case importers.Is(src):
 		return source.ParseJSON(file, src, func(n source.Node) {
-			im.collections = append(im.collections, importers.Rewrite(file, importers.Postman(n, importers.Options{Lenient: true}), declared))
+			im.found = append(im.found, readCollection{importers.Postman(n, importers.Options{Lenient: true}), file})
 		})
 	case importers.IsEnvironment(src):
 		return importers.ParseEnvironment(file, src, func(in importers.Environment) {
@@ -113,14 +120,14 @@ func (im *postmanImport) read(file string) error {
 // readFolder reads a folder that is a collection in YAML files, or all collections and environments that are in it.
 func (im *postmanImport) readFolder(fsys fs.FS, dir string) error {
 	var problems source.Problems
-	before := len(im.collections) + len(im.environments)
+	before := len(im.found) + len(im.environments)
 	err := fs.WalkDir(fsys, dir, func(file string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case e.IsDir() && importers.IsTree(fsys, file):
 			problems = gather(problems, importers.ReadTree(fsys, file, importers.Options{Lenient: true}, func(in importers.Imported) {
-				im.collections = append(im.collections, importers.Rewrite(file, in, declared))
+				im.found = append(im.found, readCollection{in, file})
 			}))
 			return fs.SkipDir
 		case e.IsDir() && file != dir && (strings.HasPrefix(e.Name(), ".") || e.Name() == "node_modules"):
@@ -133,14 +140,26 @@ func (im *postmanImport) readFolder(fsys fs.FS, dir string) error {
 		}
 		return nil
 	})
-	if err == nil && len(problems) == 0 && before == len(im.collections)+len(im.environments) {
+	if err == nil && len(problems) == 0 && before == len(im.found)+len(im.environments) {
 		return source.Pos{File: dir}.Errorf("nothing of Postman in this folder: no collection (.resources/definition.yaml, or JSON with info and item), no environment")
 	}
 	return gather(problems, err).Err()
 }
 
+// taken reports whether an environment has a variable of a name, or a secret of a collection is called so.
+func (im *postmanImport) taken(name string) bool {
+	called := func(s importers.Secret) bool { return s.Name == name }
+	return slices.ContainsFunc(im.environments, func(env readEnvironment) bool {
+		variables, ok := env.Node.Get("variables")
+		return ok && variables.Has(name) || slices.ContainsFunc(env.Secrets, called)
+	}) || slices.ContainsFunc(im.collections, func(c importers.Rewritten) bool { return slices.ContainsFunc(c.Secrets, called) })
+}
+
 // make writes all files into memory.
 func (im *postmanImport) make() error {
+	for _, c := range im.found {
+		im.collections = append(im.collections, importers.Rewrite(c.file, c.Imported, declared, im.taken))
+	}
 	var secrets []importers.Secret
 	for _, c := range im.collections {
 		secrets = append(secrets, c.Secrets...)

@@ -65,33 +65,41 @@ func allKinds() map[string]func(*importer, source.Node, parameters) (string, sou
 	return all
 }
 
-// signs reports whether an auth of the type writes the header Authorization itself.
-func signs(kind string) bool {
-	return kind != "" && kind != "noauth" && kind != "apikey"
+// authHeader returns the header that a kind of auth of ours writes, empty for none.
+func authHeader(kind string, value source.Node) string {
+	if kind != "api_key" {
+		return "Authorization"
+	}
+	name, _ := value.Get("name")
+	if in, ok := value.Get("in"); ok && in.Raw() == "query" {
+		return ""
+	}
+	return name.Raw()
 }
 
-// auth adds the auth of an item. It returns the type that holds from here on.
-func (im *importer) auth(made, n source.Node, inherited string) (source.Node, string) {
+// auth adds the auth of an item, and returns what holds from here on.
+func (im *importer) auth(made, n source.Node, in around) (source.Node, around) {
 	kind, ok := n.Get("type")
 	if !ok {
-		if n.IsEmpty() {
-			return made, inherited
+		if !n.IsEmpty() {
+			im.problem(n, "auth has no type")
 		}
-		im.problem(n, "auth has no type")
-		return made, inherited
+		return made, in
 	}
 	name := kind.Raw()
 	if name == "inherit" {
-		return made, inherited
+		return made, in
 	}
+	in.header = ""
+	none := made.With("auth", kind.Scalar("none"))
 	if name == "noauth" || kind.IsNull() {
-		return made.With("auth", kind.Scalar("none")), "noauth"
+		return none, in
 	}
 	block, _ := n.Get(name)
 	read, known := allKinds()[name]
 	if !known {
 		im.problem(kind, "auth %q is no type that can be sent; %s", name, source.Suggest(name, slices.Sorted(maps.Keys(allKinds()))))
-		return made.With("auth", kind.Scalar("none")), "noauth"
+		return none, in
 	}
 	var ps parameters
 	if block.IsZero() {
@@ -101,9 +109,10 @@ func (im *importer) auth(made, n source.Node, inherited string) (source.Node, st
 	}
 	key, value := read(im, block, ps)
 	if key == "none" {
-		return made.With("auth", kind.Scalar("none")), "noauth"
+		return none, in
 	}
-	return made.With("auth", n.Mapping().With(key, value)), name
+	in.header = authHeader(key, value)
+	return made.With("auth", n.Mapping().With(key, value)), in
 }
 
 func basic(_ *importer, n source.Node, ps parameters) (string, source.Node) {

@@ -61,7 +61,7 @@ func (im *importer) raw(made, content, b source.Node, hs headers) (source.Node, 
 	if given == "" && language == "xml" {
 		return made.With("xml", content.Scalar(braces(text))), hs
 	}
-	if im.exact && given == "" && language != "html" && language != "javascript" {
+	if given == "" && language != "html" && language != "javascript" {
 		hs = hs.add("Content-Type", content.Scalar("text/plain"), "")
 	}
 	if kind, ok := map[string]string{"html": "text/html", "javascript": "application/javascript"}[language]; ok && given == "" {

@@ -56,6 +56,18 @@ func (s *spot) inherits() (source.Node, *spot) {
 	return source.Node{}, nil
 }
 
+// around returns the scripts for an event of the folders and the collection around a spot, the innermost first.
+func (s *spot) around(listen string) []string {
+	var texts []string
+	for at := s.outer; at != nil; at = at.outer {
+		both, _ := at.node.Get("script")
+		if script, ok := both.Get(listen); ok {
+			texts = append(texts, block(script.Lines()))
+		}
+	}
+	return texts
+}
+
 // handover is what declarations take over from scripts that get tokens and sign JWTs.
 type handover struct {
 	spots    []*spot // all, in the order of the file

@@ -102,7 +102,7 @@ func (im *importer) note(n source.Node, text string) {
 
 // around is what an item inherits.
 type around struct {
-	auth     string // the type that holds; empty for none
+	header   string // that the auth writes; empty for none
 	unpruned bool   // bodies go out with any method
 }
 
@@ -185,7 +185,7 @@ func (im *importer) shared(made, n source.Node, in around) (source.Node, around)
 		made, in = im.behaviour(made, b, in)
 	}
 	if a, ok := n.Get("auth"); ok && !a.IsNull() {
-		made, in.auth = im.auth(made, a, in.auth)
+		made, in = im.auth(made, a, in)
 	}
 	return im.scripts(made, n), in
 }

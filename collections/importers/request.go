@@ -41,7 +41,7 @@ func (im *importer) request(n source.Node, in around) (source.Node, bool) {
 	url, ok := im.url(at)
 	made = made.With("request", at.Scalar(method+" "+url.text))
 	if a, ok := req.Get("auth"); ok && !a.IsNull() {
-		made, in.auth = im.auth(made, a, in.auth)
+		made, in = im.auth(made, a, in)
 	}
 	if !url.query.IsEmpty() {
 		made = made.With("query", url.query)
@@ -74,8 +74,8 @@ func (im *importer) message(made, req source.Node, method string, in around) sou
 	if h, ok := req.Get("header"); ok {
 		headers = im.headers(h)
 	}
-	if i := headers.find("Authorization"); i >= 0 && signs(in.auth) {
-		im.note(headers[i].values[0], "the header Authorization gives way to the auth, as in Postman")
+	if i := headers.find(in.header); i >= 0 && in.header != "" {
+		im.note(headers[i].values[0], "the header "+in.header+" gives way to the auth, as in Postman")
 		headers = slices.Delete(headers, i, i+1)
 	}
 	b, ok := req.Get("body")

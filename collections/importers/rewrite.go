@@ -2,7 +2,6 @@ package importers
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -26,6 +25,7 @@ type Source struct {
 	Next    string       // the name of the request that comes next; empty for the last one
 	Shared  bool         // it is of a folder or the collection, and runs with every request in it
 	Replace bool         // the request can send {{$assertion}} and an auth block where it sends what the script has set
+	Around  []string     // the scripts for the same event of the folders and the collection around it
 }
 
 // Declared is what became of a script.
@@ -41,9 +41,10 @@ type Declared struct {
 	refused   bool   // it was asked to stay
 }
 
-// Rewrite makes a collection that can be written to a file of ours. declare turns the scripts of requests into declarations.
-func Rewrite(file string, in Imported, declare func(Source) Declared) Rewritten {
-	w := &rewriter{names: map[string]string{}, declare: declare, order: requestNames(in.Node, nil)}
+// Rewrite makes a collection that can be written to a file of ours. declare turns the scripts of requests into declarations; taken tells which
+// names environments and other collections have for their variables, so that no secret of this one is called so; nil for none.
+func Rewrite(file string, in Imported, declare func(Source) Declared, taken func(name string) bool) Rewritten {
+	w := &rewriter{names: map[string]string{}, declare: declare, taken: taken, order: requestNames(in.Node, nil)}
 	w.hidden = in.Hidden
 	w.scripts, w.auths, w.jwts = map[source.Node]*scripted{}, map[source.Node]source.Node{}, map[source.Node]string{}
 	w.report.File = file
@@ -69,6 +70,7 @@ type rewriter struct {
 	secrets []Secret          // that were moved
 	names   map[string]string // of the secrets by their values
 	declare func(Source) Declared
+	taken   func(name string) bool
 	order   []string // the names of all requests
 	handover
 }
@@ -164,6 +166,7 @@ func (w *rewriter) source(sc *scripted, replace bool) Source {
 	if s.Shared {
 		return s
 	}
+	s.Around = sc.at.around(s.Listen)
 	s.Name = sc.at.path[len(sc.at.path)-1]
 	if at := sc.at.first + 1; at < len(w.order) {
 		s.Next = w.order[at]
@@ -261,18 +264,6 @@ func (w *rewriter) hide(name string, value source.Node) source.Node {
 		w.move(known, value)
 	}
 	return value.Reworded(placeholder(known))
-}
-
-// free returns a name that stands for no secret yet.
-func (w *rewriter) free(name string) string {
-	name = strings.Join(wordsOf(name), "_")
-	taken := func(name string) bool {
-		return slices.ContainsFunc(w.secrets, func(s Secret) bool { return s.Name == name })
-	}
-	for i, first := 2, name; taken(name); i++ {
-		name = first + "_" + strconv.Itoa(i)
-	}
-	return name
 }
 
 // auth hides what an auth block has in clear.

@@ -26,6 +26,21 @@ func optional(f found, word string, arg any) check {
 	return check{of: f, word: "optional", arg: []Entry{{Key: word, Value: arg}}}
 }
 
+// withoutNull asks for a value that is never null whether it is there: what null would be says nothing of it.
+func (c check) withoutNull() check {
+	if c.of.length || len(c.of.then) > 0 {
+		return c
+	}
+	inner := entriesOf(c.arg)
+	switch {
+	case c.word == "not" && c.arg == nil:
+		c.word, c.arg = "exists", true
+	case c.word == "optional" && len(inner) == 1 && inner[0].Key == "equals" && inner[0].Value == nil:
+		c.word, c.arg = "exists", false
+	}
+	return c
+}
+
 // there demands that what f is a member of is there: a script that looks below nothing ends with an error.
 func there(f found) []check {
 	if f.subject != "json" && f.subject != "element" || f.soft || len(f.path) < 2 || len(f.then) > 0 {
@@ -49,6 +64,9 @@ func arrange(checks []check) ([]Entry, error) {
 	var groups []*group
 	for _, c := range checks {
 		subject, key, err := c.of.name()
+		if subject == "headers" || subject == "xpath" {
+			c = c.withoutNull()
+		}
 		if c.word == "schema" && err == nil {
 			c, err = about(c, subject, key)
 			subject, key = "schema", fmt.Sprint(len(groups))

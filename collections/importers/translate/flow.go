@@ -58,6 +58,9 @@ func (t *translator) requestHeader(x *ast.CallExpression, path string, e *env, u
 			value, _ = part.Value.(string)
 		}
 	}
+	if text, isText := value.(string); isText {
+		value = unescaped(text) // Postman resolves templates in headers
+	}
 	if s, isText := value.(string); name == "" || strings.Contains(name, "{{") || !isText || s == "" {
 		return t.no(x, "a header that only a script can tell")
 	}

@@ -51,8 +51,7 @@ func conditional(s set) bool {
 // keepVariables keeps what sets a variable that a kept script may read or set, and what reads one that the script has set: a declaration and a script do not
 // take turns.
 func (t *translator) keepVariables() bool {
-	var reads, sets []string
-	anything := false
+	reads, sets, anything := t.around()
 	t.need()
 	for _, u := range t.units {
 		if u.kept || u.needed {
@@ -114,6 +113,22 @@ func (u *unit) gone() []string {
 		names = append(append(names, u.token.Name), u.token.Gone...)
 	}
 	return names
+}
+
+// around returns the variables that the scripts around this one read and set; open where only a run can tell which. They run before it, and its
+// declarations before them.
+func (t *translator) around() (reads, sets []string, open bool) {
+	for _, text := range t.context.Around {
+		other, err := parse(Script{Text: text}, Context{})
+		if err != nil {
+			return reads, sets, true
+		}
+		for _, u := range other.units {
+			r, s, o := other.variables(u.stmt)
+			reads, sets, open = append(reads, r...), append(sets, s...), open || o
+		}
+	}
+	return reads, sets, open
 }
 
 // usesOneOf returns a name of those that a unit reads.

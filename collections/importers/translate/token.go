@@ -161,8 +161,13 @@ func (t *translator) grant(x ast.Node, block, form []Entry) ([]Entry, error) {
 	if find(block, "client_id") < 0 && find(block, "assertion") < 0 {
 		return nil, t.no(x, "a token without a client_id")
 	}
-	if find(block, "client_auth") < 0 && find(block, "client_secret") >= 0 {
-		block = append(block, Entry{Key: "client_auth", Value: "post"})
+	if find(block, "client_auth") < 0 {
+		switch {
+		case find(block, "client_secret") >= 0:
+			block = append(block, Entry{Key: "client_auth", Value: "post"})
+		case block[0].Value == "client-credentials" && find(block, "assertion") < 0:
+			block = append(block, Entry{Key: "client_auth", Value: "none"})
+		}
 	}
 	if len(params) > 0 {
 		block = append(block, Entry{Key: "params", Value: params})

@@ -42,6 +42,7 @@ type Context struct {
 	Next     string                 // the name of the request that runs after it; empty for the last one, and where that is not known
 	Last     bool                   // no request runs after it
 	Replaces bool                   // the caller puts into the request what Result.Token and Result.Assertion give way to; without it such scripts stay
+	Around   []string               // the scripts for the same event of the folders and the collection around the request, which run before it
 	Uses     func(name string) bool // whether the request itself, other scripts included, uses {{name}}; nil where that is not known
 }
 
