@@ -5,6 +5,7 @@ const jobs = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 
 function run(job) {
   const options = {
+    workingDir: require('path').dirname(job.collection),
     collection: job.collection, environment: job.environment || undefined, globals: job.globals || undefined, iterationData: job.data || undefined,
     envVar: [{key: 'base', value: job.base}], reporters: [], color: 'off',
     iterationCount: job.options.iterations, folder: job.options.folder,

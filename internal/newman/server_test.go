@@ -2,6 +2,7 @@ package newman_test
 
 import (
 	"crypto/md5"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -23,13 +24,13 @@ type recorder struct {
 	url string
 
 	mu     sync.Mutex
-	lines  map[string][]string // of a run: its requests, in order
+	seenBy map[string][]exchange // of a run: its requests, in order
 	counts map[string]int
 }
 
 func newRecorder(t *testing.T) *recorder {
 	t.Helper()
-	r := &recorder{lines: map[string][]string{}, counts: map[string]int{}}
+	r := &recorder{seenBy: map[string][]exchange{}, counts: map[string]int{}}
 	s := httptest.NewServer(r)
 	t.Cleanup(s.Close)
 	r.url = s.URL
@@ -40,24 +41,40 @@ func newRecorder(t *testing.T) *recorder {
 func (r *recorder) base(run string) string { return r.url + "/" + run }
 
 // seen returns the requests of a run.
-func (r *recorder) seen(run string) []string {
+func (r *recorder) seen(run string) []exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.lines[run])
+	return slices.Clone(r.seenBy[run])
+}
+
+// exchange is a request as it came, but for what each client says of itself, and what is drawn anew each time.
+type exchange struct{ head, body string }
+
+// text is the exchange in lines, with another body.
+func (x exchange) text(body string) string {
+	text := x.head + "\n"
+	if body != "" {
+		text += "  " + strings.ReplaceAll(body, "\n", "\n  ") + "\n"
+	}
+	return text
 }
 
 func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	run, path, _ := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
 	body, _ := io.ReadAll(req.Body)
-	line := wireLine(req, "/"+run, body)
+	x := exchange{head(req, "/"+run), ""}
+	if len(body) > 0 {
+		x.body = bodyText(req, body)
+	}
 	r.mu.Lock()
-	r.lines[run] = append(r.lines[run], line)
+	r.seenBy[run] = append(r.seenBy[run], x)
 	r.counts[run+" "+path]++
 	n := r.counts[run+" "+path]
 	r.mu.Unlock()
 	r.answer(w, req, run, path, n)
 }
 
+// answer answers by the first part of a path. n counts the requests of the run to that path.
 func (r *recorder) answer(w http.ResponseWriter, req *http.Request, run, path string, n int) {
 	first, rest, _ := strings.Cut(path, "/")
 	switch first {
@@ -65,6 +82,8 @@ func (r *recorder) answer(w http.ResponseWriter, req *http.Request, run, path st
 		w.Header().Set("ETag", `W/"1"`)
 		reply(w, map[string]int{"POST": 201}[req.Method], map[string]any{"id": "p-1", "active": true, "multiple": 2, "none": nil,
 			"name": []any{map[string]any{"label": "Lovelace", "marks": []string{"Ada", "Augusta"}}}})
+	case "values", "text", "xml":
+		document(w, first)
 	case "status":
 		code, _ := strconv.Atoi(rest)
 		w.WriteHeader(code)
@@ -86,6 +105,21 @@ func (r *recorder) answer(w http.ResponseWriter, req *http.Request, run, path st
 		}
 		reply(w, 0, map[string]any{"method": req.Method, "query": query})
 	}
+}
+
+// document answers with one that is always the same; that of JSON has a value of each type.
+func document(w http.ResponseWriter, name string) {
+	kind, text := "application/json", `{"id": 7, "text": "7", "text_of": "hello world", "float": 1.5, "zero": 0, "big": 9007199254740991, "yes": true, "no": false,
+ "none": null, "empty": "", "list": [1, 2, 3], "nothing": [], "object": {}, "items": [{"id": 1, "name": "a", "tags": ["x"]}, {"id": 2, "name": "b", "tags": []}],
+ "deep": {"er": {"est": [{"x": 1}]}}, "a.b": "dotted", "a-b": "dashed", "@type": "at", "ä": "umlaut", "date": "2026-11-22T10:00:00Z"}`
+	switch name {
+	case "text":
+		kind, text = "text/plain", "hello world, token=abc123; path=/\n"
+	case "xml":
+		kind, text = "application/xml", `<a><b id="1">one</b><b id="2">two</b><c>text</c></a>`
+	}
+	w.Header().Set("Content-Type", kind)
+	_, _ = io.WriteString(w, text)
 }
 
 func reply(w http.ResponseWriter, status int, v any) {
@@ -121,10 +155,10 @@ func own() []string {
 	return []string{"User-Agent", "Accept", "Accept-Encoding", "Cache-Control", "Postman-Token", "Connection", "Content-Length", "Referer"}
 }
 
-// wireLine is a request as it came, but for what each client says of itself, and what is drawn anew each time.
-func wireLine(req *http.Request, prefix string, body []byte) string {
+// head is the first line of a request and its headers.
+func head(req *http.Request, prefix string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", req.Method, drawn(strings.TrimPrefix(req.RequestURI, prefix)))
+	fmt.Fprintf(&b, "%s %s", req.Method, signatures().ReplaceAllString(drawn(strings.TrimPrefix(req.RequestURI, prefix)), "$1…"))
 	for _, name := range slices.Sorted(mapKeys(req.Header)) {
 		value := strings.Join(req.Header[name], " | ")
 		ours := slices.Contains(own(), name) && !strings.Contains(value, "fhir") && !strings.HasPrefix(value, "mine/")
@@ -136,13 +170,36 @@ func wireLine(req *http.Request, prefix string, body []byte) string {
 			value = "multipart/form-data"
 		case strings.HasPrefix(value, "Digest "):
 			value = "Digest"
+		case name == "X-Amz-Date":
+			value = "…"
 		}
+		value = jwts(signatures().ReplaceAllString(value, "$1…"))
 		fmt.Fprintf(&b, "\n  %s: %s", name, value)
 	}
-	if len(body) > 0 {
-		fmt.Fprintf(&b, "\n  %s", strings.ReplaceAll(bodyText(req, body), "\n", "\n  "))
-	}
 	return b.String()
+}
+
+// signatures are those of a host, a path and a time that are others in each run. That they are right, the tests of auth say.
+func signatures() *regexp.Regexp {
+	return regexp.MustCompile(`(mac="|oauth_signature="?|;signature=|Signature=|Credential=AKID/)[^",&]+`)
+}
+
+// jwts writes JWTs as what they say. A jti is drawn anew each time, and the signature with it.
+func jwts(value string) string {
+	return regexp.MustCompile(`eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+`).ReplaceAllStringFunc(value, func(token string) string {
+		parts := strings.Split(token, ".")
+		for i := range 2 {
+			text, err := base64.RawURLEncoding.DecodeString(parts[i])
+			if err != nil {
+				return token
+			}
+			parts[i] = string(text)
+		}
+		if jti := regexp.MustCompile(`"jti":"[^"]*"`); jti.MatchString(parts[1]) {
+			parts[1], parts[2] = jti.ReplaceAllString(parts[1], `"jti":"…"`), "…"
+		}
+		return strings.Join(parts, ".")
+	})
 }
 
 // drawn hides the values of dynamic variables.
