@@ -63,14 +63,6 @@ func (x *round) redact(text string) string {
 	return x.veil.redact(redactText(x.scope.Secrets(), text))
 }
 
-func (x *round) redactAll(texts []string) []string {
-	out := make([]string, len(texts))
-	for i, t := range texts {
-		out[i] = x.redact(t)
-	}
-	return out
-}
-
 // redact masks what is known of persons in a text.
 func (v *veil) redact(text string) string {
 	if v == nil || text == "" {
@@ -141,6 +133,15 @@ func (v *veil) body(h http.Header, content []byte) {
 		content, v.blind = content[:maxLook], true
 	}
 	v.masks.Look(h.Get("Content-Type"), content, v.seen.See)
+}
+
+// written learns what a request that did not pass says of a person: the lines of the file that it was written in are shown with it.
+func (v *veil) written(req *wire.Request) {
+	if v == nil {
+		return
+	}
+	v.masks.URL(req.URL, v.known.See)
+	v.masks.Look(req.Header.Get("Content-Type"), req.Body[:min(len(req.Body), maxShown)], v.known.See)
 }
 
 // columns learns what the columns of a row tell of a person.

@@ -53,7 +53,7 @@ func TestAFailureShowsNoPatientDataAndStillExplainsItself(t *testing.T) {
 	same(t, unkeyed(got.story()), `Read: failed
   chain.yaml:6:37 AssertionFailure json name.0.family: got "‹HumanName.family›", want it to match ^[0-9]
   chain.yaml:6:73 AssertionFailure json name.0.given.0: got "‹HumanName.given›", want "x"
-  chain.yaml:6:87 AssertionFailure json birthDate: got "1970-‹Patient.birthDate›", want "2000-01-01"
+  chain.yaml:6:87 AssertionFailure json birthDate: got "1970-‹Patient.birthDate›", want "‹wanted›"
   chain.yaml:6:109 AssertionFailure json gender: got "female", want "male"
   chain.yaml:6:119 AssertionFailure json id: got "‹id›", want "7"
 Capture: passed

@@ -38,6 +38,9 @@ func (x *round) record(result *Result, t try, superseded bool, step Step) {
 	if x.runner.Detail || t.outcome != Passed && step == "" {
 		a.Detail = x.detail(ex)
 	}
+	if t.outcome != Passed {
+		x.veil.written(&ex.Request)
+	}
 	result.Attempts = append(result.Attempts, a)
 }
 

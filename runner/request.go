@@ -251,7 +251,10 @@ func missing(failures []expect.Failure) []string {
 func (x *round) worded(kind Kind, failures []expect.Failure) []Problem {
 	problems := make([]Problem, len(failures))
 	for i, f := range failures {
-		problems[i] = Problem{Pos: f.Pos, Kind: kind, Message: x.redact(f.Message), Details: x.redactAll(f.Details)}
+		problems[i] = Problem{Pos: f.Pos, Kind: kind, Message: x.compared(f.Message)}
+		for _, line := range f.Details {
+			problems[i].Details = append(problems[i].Details, x.compared(line))
+		}
 	}
 	return problems
 }

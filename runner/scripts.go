@@ -273,7 +273,7 @@ func (c *course) note(s *collections.Script, o *script.Outcome, done *scripted) 
 		if v.Err != nil {
 			problems := c.problems(AssertionFailure, v.Err.Pos.Errorf("%s: %w", v.Name, v.Err.Err), s.Pos)
 			done.failed = append(done.failed, problems...)
-			test.Pos, test.Message = v.Err.Pos, c.redact(v.Err.Err.Error())
+			test.Pos, test.Message = v.Err.Pos, c.compared(v.Err.Err.Error())
 		}
 		done.tests = append(done.tests, test)
 	}

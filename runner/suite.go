@@ -188,7 +188,7 @@ func (x *round) problems(kind Kind, err error, pos source.Pos) []Problem {
 		pos = placed.Pos
 		message = strings.Replace(message, placed.Error(), placed.Err.Error(), 1)
 	}
-	first, rest, _ := strings.Cut(x.redact(message), "\n")
+	first, rest, _ := strings.Cut(x.compared(message), "\n")
 	p := Problem{Pos: pos, Kind: kind, Message: first}
 	if rest != "" {
 		p.Details = strings.Split(rest, "\n")

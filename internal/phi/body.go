@@ -10,13 +10,17 @@ import (
 // Body masks the patient data of a document, whose secrets are masks already: by its content it is JSON, XML or a form. Of other text what
 // is patient data by its shape is masked. Where the document is the start of one that was cut, whole is that one. See may be nil.
 func (m *Masks) Body(contentType string, doc, whole []byte, see See) []byte {
-	media, _, _ := mime.ParseMediaType(contentType) // without one the content tells
+	media, parameters, _ := mime.ParseMediaType(contentType) // without one the content tells
 	start := bytes.TrimLeft(doc, "\ufeff \t\r\n")
 	switch {
 	case len(start) == 0:
 		return doc
 	case media == "application/x-www-form-urlencoded":
 		return []byte(m.Form(string(doc), see))
+	case tabular(media):
+		return m.table(doc, see)
+	case parameters["boundary"] != "":
+		return m.parts(parameters["boundary"], doc, see)
 	case !structured(start[0]):
 		return []byte(m.Text(string(doc), see))
 	}
@@ -109,7 +113,7 @@ func (m *Masks) Look(contentType string, doc []byte, see See) {
 	start := bytes.TrimLeft(doc[:min(len(doc), 1<<10)], "\ufeff \t\r\n")
 	switch {
 	case len(start) == 0:
-	case structured(start[0]):
+	case structured(start[0]) && !strings.Contains(contentType, "/csv"):
 		values(doc, doc, func(l leaf) { m.tell(l, see) })
 	default:
 		m.Body(contentType, doc, doc, see)

@@ -1,8 +1,6 @@
 package phi
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -113,7 +111,9 @@ func (g *generation) add(label, text string) {
 	}
 	if words := strings.ReplaceAll(text, " ", "+"); plain(strings.ReplaceAll(text, " ", "")) { // what URLs alone write otherwise
 		g.put(pattern{words, label, text, false})
-		g.put(pattern{strings.ReplaceAll(text, " ", "%20"), label, text, false})
+		for _, space := range []string{"%20", "%2B", "%2b", "%2520"} { // the last three of what is encoded twice
+			g.put(pattern{strings.ReplaceAll(text, " ", space), label, text, false})
+		}
 		return
 	}
 	for _, form := range vars.Escapes(text) {
@@ -296,72 +296,4 @@ func (k *Known) beginning(rest string) *pattern {
 		}
 	}
 	return nil
-}
-
-// encoded masks runs of base64 letters or hexadecimal digits that hold a value.
-func (k *Known) encoded(text string) string {
-	var out []byte
-	kept := 0
-	for at := 0; at < len(text); at++ {
-		if !base64Letter(text[at]) {
-			if text[at] == 0xe2 && strings.HasPrefix(text[at:], "‹") {
-				if end := strings.Index(text[at:], "›"); end >= 0 {
-					at += end + len("›") - 1
-				}
-			}
-			continue
-		}
-		end := at
-		for end < len(text) && base64Letter(text[end]) {
-			end++
-		}
-		if run := text[at:end]; len(run) >= 6 && end-at < 64<<10 {
-			if p := k.within(run); p != nil {
-				out = append(append(out, text[kept:at]...), k.shown(p)...)
-				kept = end
-			}
-		}
-		at = end
-	}
-	if kept == 0 {
-		return text
-	}
-	return string(append(out, text[kept:]...))
-}
-
-// within returns the value that an encoded text holds.
-func (k *Known) within(run string) (hit *pattern) {
-	var small [256]byte // enough for nearly every run, so that looking costs no memory
-	look := func(plain []byte) {
-		if hit == nil && utf8.Valid(plain) {
-			k.each(string(plain), func(_, _ int, p pattern) bool { hit = &p; return false })
-		}
-	}
-	if hexadecimal(run) {
-		if plain, err := hex.AppendDecode(small[:0], []byte(run)); err == nil {
-			look(plain)
-		}
-	}
-	bare := strings.TrimRight(run, "=")
-	encoding := base64.RawStdEncoding
-	if strings.ContainsAny(bare, "-_") {
-		encoding = base64.RawURLEncoding
-	}
-	if plain, err := encoding.AppendDecode(small[:0], []byte(bare)); err == nil {
-		look(plain)
-	}
-	return hit
-}
-
-func hexadecimal(run string) bool {
-	for i := range len(run) {
-		if c := run[i] | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return len(run)%2 == 0
-}
-
-func base64Letter(c byte) bool {
-	return letter(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '='
 }

@@ -207,3 +207,15 @@ func (s *spot) number(literal byte) bool {
 	}
 	return strings.HasPrefix(s.member, "value") && (s.parent == "extension" || s.parent == "answer") || s.member == "multipleBirthInteger" || s.member == "deceasedAge"
 }
+
+// PersonalPath reports whether what stands at a path of a resource about a person is patient data: name.0.family is, status is not.
+func PersonalPath(path string) bool {
+	var s spot
+	for name := range strings.SplitSeq(path, ".") {
+		if name != "" && name != "#" && !digits(name) {
+			s.parent, s.member = s.member, name
+		}
+	}
+	s.mode = clinical
+	return s.member != "" && s.judge() == mask
+}

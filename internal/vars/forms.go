@@ -103,6 +103,9 @@ func escapes() []func(string) string {
 		lowerHex(componentEscape),
 		func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
 		func(s string) string { return percent(percent(s)) },
+		unescaped,
+		readAsEscapes,
+		func(s string) string { return strings.ReplaceAll(s, " ", "+") },
 		insideJSON,
 		jsonHTML,
 		func(s string) string { return strings.ReplaceAll(insideJSON(s), "/", `\/`) },
@@ -117,7 +120,25 @@ func escapes() []func(string) string {
 		entities(`&quot;`, `&#x27;`),
 		entities(`&quot;`, `&#039;`),
 		entities(`"`, `'`),
+		func(s string) string { return strings.ReplaceAll(s, `"`, `""`) }, // CSV (RFC 4180, section 2)
 	}
+}
+
+// unescaped is what a server reads that unescapes what nobody escaped: a space for each plus.
+func unescaped(s string) string {
+	if plain, err := url.QueryUnescape(s); err == nil {
+		return plain
+	}
+	return strings.ReplaceAll(s, "+", " ")
+}
+
+// readAsEscapes is what is left of a secret that has escapes in it when they are read with those around it.
+func readAsEscapes(s string) string {
+	p := plainly{text: s}
+	if plain, ok := p.unescaped(); ok {
+		return plain.text
+	}
+	return s
 }
 
 // percent writes %20 for a space.

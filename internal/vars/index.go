@@ -134,18 +134,66 @@ func (f *finds) inside(from, to int) bool {
 	return from > last.from && to <= last.to
 }
 
-// at returns what is masked for a pattern: itself, or the run of base64 letters round it.
+// at returns what is masked for a pattern: itself, or the run of base64 letters round it, all its lines.
 func (p pattern) at(text string, from, to int) span {
 	if p.base64 {
-		for from > 0 && base64Letter(text[from-1]) {
-			from--
-		}
-		for to < len(text) && base64Letter(text[to]) {
-			to++
-		}
+		from, to = runStart(text, from), runEnd(text, to)
 	}
 	return span{from, to, p.mask, to}
 }
+
+const wrappedLine = 60 // letters of base64 at least, in a line that others follow (RFC 2045, section 6.8; RFC 7468, section 2)
+
+// runStart returns where the run of base64 letters begins that a place is in or behind.
+func runStart(text string, at int) int {
+	for {
+		for at > 0 && base64Letter(text[at-1]) {
+			at--
+		}
+		end := at
+		for _, br := range lineBreaks() {
+			if strings.HasSuffix(text[:at], br) {
+				end -= len(br)
+				break
+			}
+		}
+		start := end
+		for start > 0 && base64Letter(text[start-1]) {
+			start--
+		}
+		if end == at || end-start < wrappedLine {
+			return at
+		}
+		at = start
+	}
+}
+
+// runEnd returns where the run of base64 letters ends that a place is in or before.
+func runEnd(text string, at int) int {
+	for {
+		for at < len(text) && base64Letter(text[at]) {
+			at++
+		}
+		start := at
+		for start > 0 && base64Letter(text[start-1]) {
+			start--
+		}
+		next := at
+		for _, br := range lineBreaks() {
+			if strings.HasPrefix(text[at:], br) {
+				next += len(br)
+				break
+			}
+		}
+		if next == at || at-start < wrappedLine || next == len(text) || !base64Letter(text[next]) {
+			return at
+		}
+		at = next
+	}
+}
+
+// lineBreaks are the ends of lines, as they are and as JSON writes them.
+func lineBreaks() [4]string { return [...]string{"\r\n", "\n", `\r\n`, `\n`} }
 
 func base64Letter(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_' || c == '='

@@ -2,11 +2,52 @@ package vars
 
 import "strings"
 
-// SecretMember reports whether a JSON member, a form field or a query parameter is secret by its name, whoever sends it.
+// longestName is the longest name of a secret, in bytes, and some more.
+const longestName = 32
+
+// SecretMember reports whether a JSON member, an XML element, a form field or a query parameter is secret by its name, whoever sends it and
+// however it is written: access_token, accessToken, Access-Token.
 func SecretMember(name string) bool {
-	switch name {
-	case "access_token", "refresh_token", "id_token", "assertion", "client_assertion", "client_secret", "code_verifier", "device_code", "password",
-		"subject_token", "actor_token", "api_key", "apikey", "private_key", "registration_access_token":
+	var plain [longestName]byte
+	switch string(plain[:foldName(&plain, name)]) {
+	case "accesstoken", "refreshtoken", "idtoken", "assertion", "clientassertion", "samlassertion", "samlresponse", "clientsecret", "codeverifier", "devicecode", "password",
+		"passwd", "passphrase", "subjecttoken", "actortoken", "apikey", "privatekey", "secretkey", "secretaccesskey", "registrationaccesstoken", "authtoken",
+		"bearertoken", "sessiontoken", "securitytoken", "csrftoken", "xsrftoken", "clientkey":
+		return true
+	}
+	return false
+}
+
+// foldName writes a name in small letters without what separates its words, and returns how long it is; zero for one that is too long to
+// be that of a secret.
+func foldName(to *[longestName]byte, name string) int {
+	if len(name) > longestName {
+		return 0
+	}
+	n := 0
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '_' || c == '-':
+		case c >= 'A' && c <= 'Z':
+			to[n] = c + 'a' - 'A'
+			n++
+		default:
+			to[n] = c
+			n++
+		}
+	}
+	return n
+}
+
+// MaybeSecretMember reports whether a JSON member is secret by its name where its value looks like it: a token is, the word token in a
+// description of parameters is none.
+func MaybeSecretMember(name, value string) bool {
+	const shortest = 16 // bytes of a value that somebody made to be secret
+	if len(value) < shortest || strings.ContainsAny(value, " \t\n") {
+		return false
+	}
+	switch strings.ToLower(name) {
+	case "token", "secret", "jwt", "session", "sessionid", "session_id":
 		return true
 	}
 	return false
@@ -15,8 +56,7 @@ func SecretMember(name string) bool {
 // SecretParameter reports whether a form field or a query parameter is secret by its name. Some names are secret there alone: in
 // JSON they are common words (FHIR's Coding.code).
 func SecretParameter(name string) bool {
-	name = strings.ToLower(name)
-	switch name {
+	switch strings.ToLower(name) {
 	case "code", "token", "secret", "sig", "signature":
 		return true
 	}

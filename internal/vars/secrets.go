@@ -67,6 +67,9 @@ func (s *Secrets) Holds(text string) (mask string, found bool) {
 	if spans := s.index.spans(text, true); len(spans) > 0 {
 		return spans[0].mask, true
 	}
+	if spans := s.index.escapedSpans(text, true); len(spans) > 0 {
+		return spans[0].mask, true
+	}
 	return "", false
 }
 
@@ -80,6 +83,7 @@ func (s *Secrets) Redact(text string) string {
 		return text
 	}
 	text = masked(text, s.index.spans(text, false))
+	text = masked(text, s.index.escapedSpans(text, false))
 	if strings.Contains(text, ellipsis) {
 		return s.index.redactCuts(text)
 	}
