@@ -32,6 +32,8 @@ func allureRun() []runner.Event {
 		case "Read":
 			f.Result.Name.Tags = []string{"smoke", "severity:critical", "epic:Patients", "ticket:HG-7", "owner:"}
 			f.Result.Tests = []runner.Test{{Name: "the body is <ok>"}, {Name: "not now", Skipped: true}, {Name: "no", Message: "is in the problems"}}
+			f.Result.Last().Judged = []runner.Judged{{Name: "status"}, {Name: "json total <1>", Outcome: runner.Failed}, {Name: "json total below", Outcome: runner.Skipped}}
+			f.Result.Expectations = 4
 			f.Result.Console = []runner.ConsoleLine{{Level: "warn", Text: "two\nlines"}}
 		case "Gone":
 			f.Result.Attempts = append([]runner.Attempt{{Method: "GET", URL: "https://api.example/orders/1", Problems: []string{"connection reset"}}}, f.Result.Attempts...)

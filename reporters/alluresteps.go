@@ -92,7 +92,7 @@ func (m *stepMaker) wire(a *runner.Attempt) []allureAttachment {
 	return list
 }
 
-// expectations are the steps of what did not hold, of the tests of scripts, and one for all that held.
+// expectations are the steps of what did not hold, of what did, as far as the run tells of each, and of the tests of scripts.
 func (m *stepMaker) expectations(at time.Time) []allureStep {
 	var steps []allureStep
 	held := m.r.Expectations
@@ -108,14 +108,25 @@ func (m *stepMaker) expectations(at time.Time) []allureStep {
 		s.Details = &allureDetails{Message: shortLine(p.Message), Trace: capped(strings.TrimRight(problemText(p), "\n"), passedText)}
 		steps = append(steps, s)
 	}
+	told := func(name string, o runner.Outcome) {
+		if o == runner.Failed {
+			return // among the problems
+		}
+		steps = append(steps, stepOf(oneLine(name), allureStatus(o), at, 0))
+	}
+	if last := m.r.Last(); last != nil {
+		for i := range last.Judged {
+			told(last.Judged[i].Name, last.Judged[i].Outcome)
+			if last.Judged[i].Outcome != runner.Failed {
+				held--
+			}
+		}
+	}
 	for i := range m.r.Tests {
 		t := &m.r.Tests[i]
-		switch {
-		case t.Message != "": // among the problems
-		case t.Skipped:
-			steps = append(steps, stepOf(oneLine(t.Name), allureSkipped, at, 0))
-		default:
-			steps = append(steps, stepOf(oneLine(t.Name), allurePassed, at, 0))
+		told(t.Name, testOutcome(t))
+		if testOutcome(t) == runner.Passed {
+			held--
 		}
 	}
 	if held > 0 && m.r.Outcome != runner.Skipped {

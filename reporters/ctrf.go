@@ -172,6 +172,13 @@ func (c *ctrf) members(r *runner.Result) {
 	put(f, "type", "api")
 	put(f, "filePath", oneLine(at.File))
 	c.retries(r)
+	if row := r.Name.Row; row > 0 {
+		f.key("parameters")
+		f.out = append(f.out, '{')
+		putInt(f, "row", row)
+		put(f, "label", oneLine(r.Name.Label))
+		f.out = append(f.out, '}')
+	}
 	c.steps(r)
 	c.extra(r)
 }

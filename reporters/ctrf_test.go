@@ -28,7 +28,7 @@ const ctrfDocument = `{
             "name": {"type": "string", "minLength": 1}, "status": {"$ref": "#/$defs/status"}, "duration": {"$ref": "#/$defs/n"}, "start": {"$ref": "#/$defs/n"}, "stop": {"$ref": "#/$defs/n"},
             "suite": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}}, "message": {"type": "string"}, "trace": {"type": "string", "maxLength": 65536},
             "line": {"type": "integer", "minimum": 1}, "rawStatus": {"enum": ["passed", "failed", "errored", "skipped"]}, "type": {"const": "api"}, "filePath": {"type": "string"},
-            "retries": {"type": "integer", "minimum": 1}, "flaky": {"const": true}, "extra": {"type": "object"},
+            "retries": {"type": "integer", "minimum": 1}, "flaky": {"const": true}, "extra": {"type": "object"}, "parameters": {"type": "object"},
             "retryAttempts": {"type": "array", "minItems": 1, "items": {"type": "object", "additionalProperties": false, "required": ["attempt", "status"],
               "properties": {"attempt": {"type": "integer", "minimum": 1}, "status": {"$ref": "#/$defs/status"}, "duration": {"$ref": "#/$defs/n"}, "message": {"type": "string"}}}},
             "steps": {"type": "array", "minItems": 1, "items": {"type": "object", "additionalProperties": false, "required": ["name", "status"],
