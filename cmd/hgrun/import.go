@@ -26,9 +26,9 @@ import (
 func importKinds() []*cobra.Command {
 	return []*cobra.Command{
 		imported("bruno", "FOLDER", bruno.Import, "A folder of Bruno, its files and environments, or one file; .bru or YAML",
-			`import bruno makes a collection of a folder of Bruno: folders first, then requests, each in the order of seq. Files are .bru
-or YAML (OpenCollection). Asserts become expect, vars:post-response become capture, and what is secret in its environments comes from variables of the shell. Scripts and tests stay
-in the files of Bruno; each is told.`,
+			`import bruno makes a collection of a folder of Bruno: folders first, then requests, each in the order of seq. Files
+are .bru or YAML (OpenCollection). Asserts become expect, vars:post-response become capture, and what is secret in its environments
+comes from variables of the shell. Scripts and tests stay in the files of Bruno; each is told.`,
 			`  hgrun import bruno ./bruno-collection -o api
   hgrun run api -e dev`),
 		imported("curl", "FILE | - | -- curl …", curl.Import, "Command lines of curl: as a browser copies them, from a manual, or a script of many",

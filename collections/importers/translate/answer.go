@@ -210,7 +210,8 @@ func (t *translator) unless(st *ast.IfStatement, e *env, u *unit) (bool, error) 
 		own[c.Key] = true
 	}
 	reads := map[string]bool{}
-	if !t.readsOf(st.Test, e, reads) {
+	flags, flagged := t.flags(st.Test, e, reads)
+	if !flagged && !t.readsOf(st.Test, e, reads) {
 		return true, t.no(st, "it fetches a token under a condition that only a script can tell")
 	}
 	for _, name := range slices.Sorted(maps.Keys(reads)) {
@@ -218,7 +219,11 @@ func (t *translator) unless(st *ast.IfStatement, e *env, u *unit) (bool, error) 
 			return true, t.no(st, "it fetches a token under a condition that is about "+name)
 		}
 	}
-	u.token, u.flow = inner.token, inner.flow
+	release(flags)
+	for _, flag := range flags {
+		flag.date(t)
+	}
+	u.token, u.flow, u.flags = inner.token, inner.flow, flags
 	return true, nil
 }
 

@@ -54,9 +54,10 @@ type span struct{ start, body, end int }
 
 // fate says whether a unit stays a script.
 type fate struct {
-	kept   bool   // it cannot be translated
-	needed bool   // what is kept needs the names that it declares
-	reason string // why it is kept
+	kept   bool    // it cannot be translated
+	needed bool    // what is kept needs the names that it declares
+	reason string  // why it is kept
+	flags  []*unit // that say whether it does anything, and are kept with it
 }
 
 // set is a variable that gets a value.

@@ -66,13 +66,19 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 		t.wrote[scopeOf(path)+" "+name] = v
 		return t.assertion(x, name, u)
 	}
+	return t.setText(x, s, v, u)
+}
+
+// setText gives a variable a value that is known before the request is sent.
+func (t *translator) setText(x ast.Node, s set, v value, u *unit) error {
 	if isSegmented(v) {
 		return t.no(x, "a JWT that is put together as only a script can")
 	}
 	if tm, ok := v.(template); ok && strings.Contains(tm.text, jwtHere) {
 		return t.no(x, "a variable that holds more than a JWT")
 	}
-	v = u.plain(name, v)
+	v = u.plain(s.name, v)
+	ok := false
 	if s.value, ok = wanted(v); !ok {
 		return t.no(x, "the variable becomes undefined")
 	}
@@ -84,7 +90,7 @@ func (t *translator) setVariable(x *ast.CallExpression, path string, e *env, u *
 	if composite(s.value) {
 		return t.no(x, "Postman writes an object as [object Object] into texts")
 	}
-	if t.script.Listen == Test && (t.context.Uses == nil || t.context.Uses(name)) {
+	if t.script.Listen == Test && (t.context.Uses == nil || t.context.Uses(s.name)) {
 		return t.no(x, "a value that is set after the answer, and may be used before it")
 	}
 	u.sets = append(u.sets, s)

@@ -45,6 +45,10 @@ func reasonOf(err error) string {
 func (u *unit) keep(reason string) {
 	u.kept, u.reason = true, reason
 	u.checks, u.sets, u.flow, u.notes = nil, nil, nil, nil
+	u.token, u.assertion = nil, ""
+	for _, flag := range u.flags {
+		flag.keep(reason)
+	}
 }
 
 // date gives what a unit became its place and its comment.
