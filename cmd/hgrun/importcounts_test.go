@@ -234,7 +234,7 @@ func (c *imports) table() string {
 	row("imports that pass `hgrun check`", c.passes)
 	row("imports that pass but for variables that the original does not define before it uses them", c.undefined)
 	row("imports that want a file, which is not beside the original either", c.files)
-	row("imports without a request, as the original", c.empty)
+	row("imports without a request, because the original has none that could be sent", c.empty)
 	row("imports that do not pass for another reason", c.collections-c.passes-c.undefined-c.files-c.empty)
 	row("scripts", c.scripts.Translated+c.scripts.Partly+c.scripts.Kept)
 	row("scripts that are declarations now", c.scripts.Translated)
