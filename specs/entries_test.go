@@ -51,7 +51,7 @@ func TestTheSuiteOfAnExamplePassesInTheEmbeddedSandbox(t *testing.T) {
 func outcomes(t *testing.T, collection string) map[string]string {
 	t.Helper()
 	server := serve(t, t.TempDir()+"/log")
-	with := target{server}.of(collection)
+	with := target{server: server}.of(collection)
 	c, err := collections.Load(with.Files, "api.yaml", collections.Options{})
 	if err != nil {
 		t.Fatal(err)

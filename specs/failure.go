@@ -52,7 +52,10 @@ func failure(slot *slot, wrong []runner.Result) string {
 // title is what a request is called that is not the spec's own.
 func title(r *runner.Result) string {
 	name := strconv.Quote(r.Name.Name)
-	if r.Name.Phase != runner.Main {
+	switch {
+	case r.Name.Aside():
+		name = r.Name.Name
+	case r.Name.Phase != runner.Main:
 		name = string(r.Name.Phase) + " " + name
 	}
 	if len(r.Name.Folders) > 0 {

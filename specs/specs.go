@@ -27,7 +27,7 @@ type Target struct {
 	// Secrets are Variables that no output shows.
 	Secrets map[string]func() string
 	// Runner says how requests are sent. Nil means as hgrun run sends them where no flag is given. Targets with the same Runner share
-	// tokens, connections, and what runs once.
+	// tokens.
 	Runner *runner.Runner
 }
 

@@ -78,6 +78,21 @@ teardown:
     expect: {status: 200}
 `
 
+const barred = `name: Barred
+setup:
+  - name: Log in
+    request: POST {{url}}/fail
+    expect: {status: 200}
+requests:
+  - name: First
+    request: GET {{url}}/first
+    expect: {status: 200}
+  - name: Second
+    tags: [smoke]
+    request: GET {{url}}/second
+    expect: {status: 200}
+`
+
 const repeated = `name: Repeated
 data: {rows: [{row: one}, {row: two}]}
 requests:
@@ -93,6 +108,15 @@ requests:
       - name: C
         request: GET {{url}}/{{row}}/{{x}}/c
         expect: {status: 200}
+`
+
+const tokens = `
+auth:
+  oauth2: {grant: client-credentials, token_url: "{{url}}/token", client_id: me, client_secret: "{{key}}"}
+requests:
+  - name: Read
+    request: GET {{url}}/read
+    expect: {status: 200}
 `
 
 const including = `name: Including
@@ -135,6 +159,7 @@ func suites() map[string]func(target) {
 			with.Environment = "local"
 			with.Describe()
 		},
+		"barred":    func(t target) { t.of(barred).Describe() },
 		"repeated":  func(t target) { t.of(repeated).Describe() },
 		"including": func(t target) { t.of(including).Describe() },
 		"flaky":     func(t target) { t.of(flaky).Describe(ginkgo.FlakeAttempts(2)) },
@@ -145,6 +170,21 @@ func suites() map[string]func(target) {
 				ginkgo.It("holds", ginkgo.Label("smoke"), func() {})
 				t.of("requests:\n  - request: GET {{url}}/{{nothing}}\n    expect: {status: 200}\n").Describe()
 			})
+		},
+		"stranger": func(target) {
+			nobody := map[string]func() string{"client_id": func() string { return "nobody" }}
+			specs.Target{Collection: "../examples/health-gorilla/collection.yaml", Environment: "embedded", Variables: nobody}.Describe()
+		},
+		"focused": func(t target) {
+			ginkgo.FDescribe("Outer", func() { t.of(chain).Describe() })
+			t.of(flaky).Describe()
+		},
+		"shared": func(t target) {
+			for _, name := range []string{"One", "Two"} {
+				with := t.of("name: " + name + tokens)
+				with.Runner, with.Environment = t.runner, "local"
+				with.Describe()
+			}
 		},
 		"embedded": func(target) {
 			specs.Describe(nil, "../examples/health-gorilla/collection.yaml", "embedded")

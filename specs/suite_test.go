@@ -15,6 +15,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
 
+	"github.com/hgrun/hgrun/runner"
 	"github.com/hgrun/hgrun/specs"
 )
 
@@ -25,12 +26,15 @@ func TestSuite(t *testing.T) {
 		t.Skip("the other tests run it in a process of its own")
 	}
 	server := serve(t, os.Getenv("SPECS_LOG"))
-	suites()[name](target{server})
+	suites()[name](target{server, &runner.Runner{}})
 	ginkgo.RunSpecs(t, "Suite")
 }
 
 // target makes targets that know the server of the test.
-type target struct{ server *httptest.Server }
+type target struct {
+	server *httptest.Server
+	runner *runner.Runner // one for all targets that want it
+}
 
 func (t target) of(collection string) specs.Target {
 	files := fstest.MapFS{}
@@ -58,6 +62,8 @@ func serve(t *testing.T, log string) *httptest.Server {
 		case r.URL.Path == "/flaky" && tries == 0:
 			tries++
 			w.WriteHeader(http.StatusServiceUnavailable)
+		case r.URL.Path == "/token":
+			fmt.Fprint(w, `{"access_token":"planted-token-0123456789","token_type":"Bearer","expires_in":300}`)
 		case r.URL.Path == "/slow":
 			<-r.Context().Done()
 		default:

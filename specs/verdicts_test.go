@@ -1,6 +1,9 @@
 package specs_test
 
-import "testing"
+import (
+	"regexp"
+	"testing"
+)
 
 // verdicts are what specs must say and what must be sent, by suite and flags.
 type verdicts struct {
@@ -415,4 +418,96 @@ GET /flaky
 `,
 		},
 	})
+}
+
+func TestSetupFocusAndARunnerOfSeveralTargets(t *testing.T) {
+	t.Parallel()
+	checkAll(t, []verdicts{
+		{
+			name: "setup that fails", suite: "barred",
+			want: `
+failed Barred setup Log in api.yaml:3
+    api.yaml:5:22: status: got 500, want 200
+skipped Barred First api.yaml:7
+    setup "Log in" failed
+skipped Barred Second api.yaml:10 [smoke]
+    setup "Log in" failed
+`,
+			sent: `
+POST /fail
+`,
+		},
+		{
+			name: "setup that fails and is no spec", suite: "barred", flags: []string{"-ginkgo.label-filter=smoke"},
+			want: `
+skipped Barred setup Log in api.yaml:3
+skipped Barred First api.yaml:7
+failed Barred Second api.yaml:10 [smoke]
+    setup "Log in" failed:
+    api.yaml:5:22: status: got 500, want 200
+`,
+			sent: `
+POST /fail
+`,
+		},
+		{
+			name: "focus in the code", suite: "focused", passed: true,
+			want: `
+passed Outer Things setup Log in api.yaml:4 [api]
+passed Outer Things List api.yaml:9 [api smoke]
+passed Outer Things Unrelated api.yaml:14 [api]
+passed Outer Things One setup Prepare api.yaml:20 [api detail]
+passed Outer Things One Read api.yaml:24 [api detail smoke]
+passed Outer Things One teardown Tidy api.yaml:29 [api detail]
+passed Outer Things teardown Log out api.yaml:33 [api]
+skipped Flaky At the second time api.yaml:3
+`,
+			sent: `
+POST /login
+GET /things?of=7
+DELETE /other
+PUT /prepare
+GET /things/7
+PUT /tidy
+POST /logout
+`,
+		},
+		{
+			name: "a runner that targets share", suite: "shared", passed: true,
+			want: `
+passed One Read api.yaml:5
+passed Two Read api.yaml:5
+`,
+			sent: `
+POST /token
+GET /read
+GET /read
+`,
+		},
+	})
+}
+
+func TestATokenThatIsRefusedFailsTheSpecThatNeedsItAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	got := run(t, "stranger")
+	equal(t, "verdicts", regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(got.verdicts, "HOST"), `
+passed Health Gorilla setup Discover the server collection.yaml:18
+failed Health Gorilla Read the patient collection.yaml:26
+    token exchange (jwt-bearer) errored:
+    ../examples/health-gorilla/collection.yaml:9:5: the token endpoint answered 400 Bad Request with the error invalid_client: improper client id
+      check: the assertion has aud "http://HOST/oauth/token", iss "nobody", sub "nobody" and lives 60 s; then the key that the server knows (alg HS256) and the clocks
+    HG039 possible: nothing is wrong with what was sent; the server may not know the key or the secret
+      shape, claims, times and audience of the assertion are right; the secret may be another one, or the client may not be enabled here
+      fix: compare the secret with the one of the registration, in this environment
+skipped Health Gorilla Search By family collection.yaml:42 [search]
+    no token: token exchange (jwt-bearer) failed
+skipped Health Gorilla Search First page collection.yaml:53 [search]
+    no token: token exchange (jwt-bearer) failed
+skipped Health Gorilla Search Second page collection.yaml:62 [search]
+    no token: token exchange (jwt-bearer) failed
+skipped Health Gorilla Observations of the patient collection.yaml:69
+    no token: token exchange (jwt-bearer) failed
+skipped Health Gorilla A patient that does not exist collection.yaml:77
+    no token: token exchange (jwt-bearer) failed
+`)
 }
