@@ -208,6 +208,9 @@ func (s *secret) located(err error) error {
 func (s *secret) lookup() (vars.Value, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.from == nil && s.failed != nil {
+		return vars.Value{}, s.failed
+	}
 	if !s.fetched && s.ctx == nil {
 		return vars.Value{}, fmt.Errorf("secret %s has not been fetched", s.name)
 	}

@@ -75,8 +75,15 @@ func (l *leg) direct(msg *wire.Request) {
 // request runs a request with all its exchanges.
 func (x *round) request(ctx context.Context, req *collections.Request, name Name, scope *vars.Scope) Result {
 	result := Result{Name: name, Start: time.Now()}
+	var left leftovers
+	if x.runner.Compat == CompatNewman {
+		scope = scope.Leave(left.note)
+	}
 	c := &course{round: x, req: req, scope: scope, result: &result, leg: firstLeg(&req.Flow), sender: &exchanges{round: x, req: req, scope: scope}}
 	if !pause(ctx, req.Flow.Delay) {
+		if late, ok := x.ended(ctx); ok {
+			return x.brokenBy(name, TimeoutError, late, req.Pos)
+		}
 		result.Outcome, result.Reason, result.Skip = Skipped, interrupted, SkipStop
 		return result
 	}
@@ -89,7 +96,7 @@ func (x *round) request(ctx context.Context, req *collections.Request, name Name
 	}
 	c.sender.flush(last.outcome == Passed || last.outcome == Failed)
 	result.Outcome, result.Problems, result.Reason, result.Expectations = last.outcome, last.problems, last.reason, last.judged.count
-	result.Findings, result.Skip, result.Tests, result.Console = last.findings, last.skip, last.tests, last.console
+	result.Findings, result.Skip, result.Tests, result.Console = last.findings, last.skip, last.tests, append(left.lines(), last.console...)
 	result.Duration = time.Since(result.Start) - c.sender.waited
 	return result
 }

@@ -141,12 +141,13 @@ func (x *round) noToken(err error, req *collections.Request, sender *exchanges) 
 func (x *round) transportProblem(ex *wire.Exchange, req *collections.Request) []Problem {
 	kind := TransportError
 	var limit errTimeout
+	var late Overtime
 	var timeout net.Error
 	var host *HostError
 	switch {
 	case errors.As(ex.Err, &host):
 		kind = ConfigError
-	case errors.As(ex.Err, &limit), errors.As(ex.Err, &timeout) && timeout.Timeout():
+	case errors.As(ex.Err, &limit), errors.As(ex.Err, &late), errors.As(ex.Err, &timeout) && timeout.Timeout():
 		kind = TimeoutError
 	}
 	return x.problems(kind, fmt.Errorf("%s", transportText(ex)), req.Pos)

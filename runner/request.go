@@ -194,6 +194,7 @@ func (c *course) compare(ex *wire.Exchange) try {
 	if ex.Err != nil {
 		t.outcome = Errored
 		t.problems = c.transportProblem(ex, c.req)
+		c.overtime(ex.Err) // told by this
 		if errors.Is(ex.Err, context.Canceled) {
 			t.problems[0].Message = "interrupted before the answer came"
 		}
@@ -216,7 +217,7 @@ func (c *course) compare(ex *wire.Exchange) try {
 		t.outcome, t.problems = Errored, c.problems(ConfigError, err, c.req.Pos)
 		return t
 	}
-	if f, bad := unexpectedStatus(c.req, ex.Response); bad {
+	if f, bad := unexpectedStatus(c.req, ex.Response); bad && c.runner.Compat != CompatNewman {
 		failures = append([]expect.Failure{f}, failures...)
 	}
 	if c.job.Snapshots != nil {

@@ -59,6 +59,10 @@ type Credentials struct {
 type Scripts struct {
 	ScriptTime time.Duration // that one script may run, waiting apart; zero means 10 s
 	Compat     string        // CompatNewman ends runs as Newman would; empty means that this runner is stricter
+
+	// Left is told the variables of a collection's environment and the globals as its scripts have left them, rows that ran beside each other
+	// apart; nil for nobody.
+	Left func(environment, globals vars.Layer)
 }
 
 // shared is what all that one Runner runs has in common, as opposed to how it is to run. The zero value is ready.

@@ -141,6 +141,21 @@ func (x *round) brought(name string) (vars.Value, bool) {
 	return vars.Value{}, false
 }
 
+// leave tells what the scripts have left in the variables.
+func (x *round) leave() {
+	switch left := x.runner.Left; {
+	case left == nil:
+	case x.scripts != nil:
+		left(x.scripts.environment, x.scripts.globals)
+	default:
+		var globals vars.Layer
+		for _, req := range x.job.Collection.Requests() {
+			_, _, globals = split(req.Layers)
+		}
+		left(x.suite.layers[1], globals)
+	}
+}
+
 // close ends the VM.
 func (s *scripting) close() {
 	if s != nil && s.lane.vm != nil {

@@ -34,8 +34,9 @@ type suite struct {
 
 // grace is the time for what is done after an interruption; the zero value is before one.
 type grace struct {
-	ctx context.Context
-	end context.CancelFunc
+	ctx  context.Context
+	end  context.CancelFunc
+	told bool // that the run has had its time
 }
 
 // round is one way through a collection: what it captured, and who hears of it.
@@ -81,6 +82,7 @@ func (r *Runner) within(ctx context.Context, job Job, index int, slots slots, to
 	defer leave()
 	defer x.end()
 	x.collection(ctx, job.Collection, halt{err: broken, after: unusable, whole: true})
+	x.leave()
 	x.emit(Finished{Suite: x.id, Counts: x.to.counts, Start: start, Duration: time.Since(start), Interrupted: ctx.Err() != nil})
 }
 
@@ -159,7 +161,7 @@ func (s *suite) late(ctx context.Context) context.Context {
 		case <-clean.Done():
 		}
 	}()
-	s.grace = grace{clean, cancel}
+	s.grace.ctx, s.grace.end = clean, cancel
 	return clean
 }
 

@@ -154,12 +154,16 @@ func (at *spot) name(req *collections.Request) Name {
 // item runs a request, or reports why it does not run.
 func (x *round) item(ctx context.Context, req *collections.Request, at spot, stop halt) halt {
 	if x.over(ctx) {
-		stop.reason, stop.skip, stop.whole = interrupted, SkipStop, true
+		stop = stopped(ctx)
 	}
 	if !stop.stops() {
 		x.again(req, &at)
 	}
 	name := at.name(req)
+	if late, ok := x.ended(ctx); ok {
+		x.finish(req, x.brokenBy(name, TimeoutError, late, req.Pos))
+		return stop
+	}
 	switch {
 	case stop.err != nil:
 		x.finish(req, x.broken(name, stop.err))

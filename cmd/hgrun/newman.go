@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -12,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hgrun/hgrun/internal/source"
-	"github.com/hgrun/hgrun/internal/vars"
 	"github.com/hgrun/hgrun/runner"
 )
 
@@ -26,6 +27,11 @@ type newmanFlags struct {
 	junit           string
 	color           string
 	noUnicode       bool
+	silent          bool
+	whole           int // ms that the run may take
+
+	certificates newmanCertificates
+	exports      newmanExports
 }
 
 // newmanNames are the options of newman run that are a flag here under another name.
@@ -51,7 +57,16 @@ func (n *newmanFlags) flags(c *cobra.Command) {
 	f.StringVar(&n.junit, "reporter-junit-export", "", "the file of the reporter junit")
 	f.StringVar(&n.color, "color", "", "on or off; auto leaves it to the terminal")
 	f.BoolVar(&n.noUnicode, "disable-unicode", false, "signs of ASCII alone")
-	for _, name := range []string{"delay-request", "timeout-request", "insecure", "ignore-redirects", "suppress-exit-code", "reporter-junit-export", "color", "disable-unicode"} {
+	f.BoolVar(&n.silent, "silent", false, "no console")
+	f.IntVar(&n.whole, "timeout", 0, "milliseconds for the whole run")
+	f.Bool("no-insecure-file-read", true, "it is always so")
+	hidden := []string{"delay-request", "timeout-request", "insecure", "ignore-redirects", "suppress-exit-code", "reporter-junit-export", "color", "disable-unicode", "silent", "timeout", "no-insecure-file-read"}
+	hidden = append(append(hidden, n.certificates.flags(f)...), n.exports.flags(f)...)
+	for name := range refusedOfNewman() {
+		f.String(name, "", "refused")
+		hidden = append(hidden, name)
+	}
+	for _, name := range hidden {
 		// A flag that was made a line above is there.
 		_ = f.MarkHidden(name)
 	}
@@ -121,6 +136,9 @@ func (n *newmanFlags) apply(jobs []runner.Job) error {
 	case n.timeout < 0:
 		return fmt.Errorf("--timeout-request: want milliseconds, got %d", n.timeout)
 	}
+	if err := n.certificates.apply(jobs); err != nil {
+		return err
+	}
 	for _, job := range jobs {
 		if n.insecure {
 			job.Environment.TLS.Insecure = true
@@ -140,53 +158,50 @@ func (n *newmanFlags) apply(jobs []runner.Job) error {
 	return nil
 }
 
-// verdict is the exit code of newman run -x: requests and tests do not matter, a report that could not be written does.
-func (n *newmanFlags) verdict(err error) error {
+// verdict is the exit code of newman run -x: requests and tests do not matter, a report that could not be written does. It says which code it hides.
+func (n *newmanFlags) verdict(c *cobra.Command, err error) error {
 	var end *exit
 	if n.suppress && errors.As(err, &end) && (end.code == exitFailed || end.code == exitNoReply) {
+		if end.err != nil {
+			fmt.Fprintln(c.ErrOrStderr(), end.message())
+		}
+		fmt.Fprintf(c.ErrOrStderr(), "note: the exit code is 0 because of --suppress-exit-code; it would be %d\n", end.code)
 		return nil
 	}
 	return err
 }
 
-// compat says how lenient a run is.
-type compat struct {
-	mode       string
-	unresolved map[string]vars.Value // names that nothing defines, as they are sent
-	told       []string              // what was passed over
-}
-
-func (m *compat) flags(c *cobra.Command) {
-	c.Flags().StringVar(&m.mode, "compat", "", "`newman` passes over what is an error here and none there, and warns of it")
-}
-
-func (m *compat) on() bool { return m.mode == runner.CompatNewman }
-
-func (m *compat) check() error {
-	if m.mode != "" && !m.on() {
-		return fmt.Errorf("--compat: want newman, got %q", m.mode)
+// limited gives a run the time that --timeout says.
+func (n *newmanFlags) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if n.whole == 0 {
+		return ctx, func() {}
 	}
-	return nil
+	limit := time.Duration(n.whole) * time.Millisecond
+	return context.WithTimeoutCause(ctx, limit, runner.Overtime{Limit: limit})
 }
 
-// overlook takes out names that nothing defines: they are sent as they stand, as Newman does. Each is told.
-func (m *compat) overlook(problems source.Problems) source.Problems {
-	if !m.on() {
-		return problems
+// late makes an error of a run that has had its time, whatever its requests came to.
+func late(ctx context.Context, err error) error {
+	var why runner.Overtime
+	if !errors.As(context.Cause(ctx), &why) {
+		return err
 	}
-	return slices.DeleteFunc(problems, func(p *source.Error) bool {
-		u, ok := vars.AsUndefined(p)
-		if ok {
-			m.unresolved[u.Name] = vars.Value{Text: "{{" + u.Name + "}}"}
-			m.told = append(m.told, fmt.Sprintf("%s: variable %q is not defined; it is sent as {{%s}}", p.Pos, u.Name, u.Name))
-		}
-		return ok
-	})
+	var end *exit
+	if errors.As(err, &end) && end.code > exitNoReply {
+		return err
+	}
+	return &exit{exitNoReply, fmt.Errorf("--timeout: %w", why)}
 }
 
-// tell writes what was passed over.
-func (m *compat) tell(c *cobra.Command) {
-	for _, text := range m.told {
-		fmt.Fprintln(c.ErrOrStderr(), "warning:", text)
+// outputs are where the console goes: with --silent nowhere. A report on standard output leaves the console standard error.
+func (n *newmanFlags) outputs(c *cobra.Command, reports []string) (out, errOut io.Writer) {
+	out, errOut = c.OutOrStdout(), c.ErrOrStderr()
+	toOut := slices.ContainsFunc(reports, func(r string) bool { return strings.HasSuffix(r, "=-") })
+	switch {
+	case n.silent && toOut:
+		errOut = io.Discard
+	case n.silent:
+		out = io.Discard
 	}
+	return out, errOut
 }

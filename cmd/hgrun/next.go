@@ -65,8 +65,8 @@ func again(c *cobra.Command, paths []string) string {
 	whole := true
 	c.Flags().Visit(func(f *pflag.Flag) {
 		switch f.Name {
-		case "report", "history", "verbose", "quiet", "update", "code", "last-failed", "color", "disable-unicode":
-		case "var", "global-var":
+		case "report", "history", "verbose", "quiet", "update", "code", "last-failed", "color", "disable-unicode", "silent", "export-environment", "export-globals":
+		case "var", "global-var", "ssl-client-passphrase":
 			whole = false
 		default:
 			whole = whole && f.Value.String() != "-"

@@ -57,7 +57,7 @@ no answer or no token could be had · 4 a report could not be written · 130 or 
 			if o.watch {
 				return o.watching(c, paths)
 			}
-			return o.newman.verdict(o.run(c, paths))
+			return o.newman.verdict(c, o.run(c, paths))
 		},
 	}
 	o.target.flags(c)
@@ -91,6 +91,9 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	case o.dryRun:
 		return o.outline(c, paths)
 	}
+	if err := o.newman.refused(c); err != nil {
+		return usage(err)
+	}
 	ctx, interrupts := interruptible(c.Context())
 	defer interrupts.stop()
 	ask := &asker{code: o.code, in: os.Stdin, out: c.ErrOrStderr()}
@@ -103,7 +106,8 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 		return usage(err)
 	}
 	o.show.color, o.show.ascii = o.newman.color, o.newman.noUnicode
-	reports, err := openReports(o, r, chosen(c, paths), c.OutOrStdout(), c.ErrOrStderr())
+	out, errOut := o.newman.outputs(c, o.reports.files)
+	reports, err := openReports(o, r, chosen(c, paths), out, errOut)
 	if err != nil {
 		return err
 	}
@@ -113,18 +117,20 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 		return usage(errors.Join(err, reports.failedLoad(err)))
 	}
 	defer l.close()
-	if err := o.newman.apply(l.jobs); err != nil {
+	if err := errors.Join(o.newman.apply(l.jobs), o.newman.exports.begin(r, l.jobs)); err != nil {
 		return usage(err)
 	}
 	tell(c, l.notes)
 	o.target.compat.tell(c)
 	o.passedOver(c, l.jobs)
-	h, err := o.send(ctx, c, r, l.jobs, reports)
-	err = errors.Join(err, o.target.failed.remember(h, r.Redact))
+	limited, stop := o.newman.limited(ctx)
+	defer stop()
+	h, err := o.send(limited, c, r, l.jobs, reports)
+	err = errors.Join(err, o.target.failed.remember(h, r.Redact), o.newman.exports.write(r, c.ErrOrStderr()))
 	if h.counts.Failed+h.counts.Errored > 0 {
 		reports.tell(o.next(c, paths, h.finding))
 	}
-	return verdict(h.counts, err, interrupts.code())
+	return late(limited, verdict(h.counts, err, interrupts.code()))
 }
 
 // send runs the jobs, reports what happens, and returns it.

@@ -172,12 +172,20 @@ func (t *target) collections(ctx context.Context, fsys fs.FS, files []string, re
 	for i, file := range files {
 		slots <- struct{}{}
 		wait.Go(func() {
-			cs[i], errs[i] = collections.Load(fsys, file, collections.Options{FileRoot: t.fileRoot, Globals: globals, Lenient: t.compat.on()})
+			cs[i], errs[i] = collections.Load(fsys, file, collections.Options{FileRoot: t.root(), Globals: globals, Lenient: t.compat.on()})
 			<-slots
 		})
 	}
 	wait.Wait()
 	return cs, errors.Join(errs...)
+}
+
+// root is the folder that files are read below: that of the collection unless it is given; with --compat newman the working folder.
+func (t *target) root() string {
+	if t.fileRoot == "" && t.compat.on() {
+		return "."
+	}
+	return t.fileRoot
 }
 
 func (t *target) check(job runner.Job, hidden *vars.Secrets) error {

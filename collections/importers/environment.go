@@ -133,6 +133,9 @@ const shortest = 4
 // isSecret reports whether a variable is one that is never shown: Postman says so, or its name does. What is made of other variables is none,
 // and what is too short to be masked.
 func isSecret(v source.Node, name, value string) bool {
+	if kind, _ := v.Get("type"); kind.Raw() == "secret" && value == "" { // its value is given elsewhere
+		return true
+	}
 	if len(value) < shortest || strings.Contains(value, "{{") {
 		return false
 	}

@@ -3,6 +3,7 @@ package vars
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Own returns a copy of the layer whose variables can be set and unset, so that nobody else's change. A scope that has the copy
@@ -40,6 +41,31 @@ func (l Layer) Names() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// Written returns a variable as it is written: one that a template defines as its text, with the names in it. What is fetched when it is looked up is
+// a secret without a text.
+func (l Layer) Written(name string) (Value, bool) {
+	if v, ok := l.Values[name]; ok {
+		return v, true
+	}
+	if _, ok := l.Lazy[name]; ok {
+		return Value{Secret: true}, true
+	}
+	d, ok := l.Defined[name]
+	switch {
+	case !ok:
+		return Value{}, false
+	case d.kind == text:
+		return Value{Text: d.text.text}, true
+	case d.kind == scalar:
+		return Of(d.literal), true
+	}
+	var b strings.Builder
+	if _, err := d.json((&Scope{secrets: &Secrets{}}).Leave(func(string) {}), nil, &b); err != nil {
+		return Value{}, false
+	}
+	return Value{Text: b.String(), JSON: true}, true
 }
 
 // Over returns a child that has these layers in the place of its own. What was captured it has in common with s.

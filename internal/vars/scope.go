@@ -73,6 +73,8 @@ type Scope struct {
 	stand    StandIn // nil in a run
 	random   *Random // nil is like the zero one
 	round    *Round  // nil is like the only one
+
+	left func(name string) // is told of names that nothing defines, which stay as they are written; nil: they are errors
 }
 
 // NewScope returns a scope with nothing captured. A nil secrets means a registry of its own.

@@ -33,3 +33,11 @@ func (s *Scope) IsSecret(name string) bool {
 	}
 	return false
 }
+
+// Leave returns a child in which templates leave {{name}} as it is written where nothing defines the name, as Postman does, and tell left of it.
+// Looking such a name up stays an error.
+func (s *Scope) Leave(left func(name string)) *Scope {
+	child := *s
+	child.left = left
+	return &child
+}

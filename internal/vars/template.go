@@ -298,6 +298,10 @@ func (p part) value(s *Scope, trail *trail) (Value, error) {
 			v, err = p.filters[i].rescue(s, trail, err)
 		}
 	}
+	if u, ok := err.(*Undefined); ok && s.left != nil {
+		s.left(u.Name)
+		return Value{Text: "{{" + p.written + "}}"}, nil
+	}
 	if err != nil {
 		return Value{}, p.located(s, err)
 	}
