@@ -54,6 +54,11 @@ func TestABudgetBreaksOnlyAboveIt(t *testing.T) {
 			t.Errorf("%s: got %d broken budgets, want %d", row.name, got, row.want)
 		}
 	}
+	beside := append(measured(10, 20, 21), row{"newman", []sample{{300, 5, 100, 0}, {900, 5, 100, 0}, {300, 5, 100, 0}}})
+	held := workload{budget: budget{newmanWall: 0.05, newmanPeak: 0.25}}.judge(beside)
+	if got := fmt.Sprint(held); got != "[wall / newman: got 0.03, budget 0.05: holds peak / newman: got 0.20, budget 0.25: holds]" {
+		t.Errorf("beside newman: got %s", got)
+	}
 	if got := (workload{}).judge(measured(99, 99, 999)); len(got) != 0 {
 		t.Errorf("no budget: got %v, want nothing judged", got)
 	}
@@ -81,9 +86,9 @@ peak MB: got 20.00, budget 24.00: holds
 func TestAWorkloadIsChosenByItsCode(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, list, want, wrong string }{
-		{"all", "", "W1,W1T,W2,W3,W3L,W4,W4M,W5,W5D,W6,W7", ""},
+		{"all", "", "W1,W1T,W2,W3,W3L,W4,W4M,W5,W5D,W6,W7,W8", ""},
 		{"two, in the order asked for", "w6, W1", "W6,W1", ""},
-		{"unknown", "W1,W99", "", `got workload "W99", want one of W1, W1T, W2, W3, W3L, W4, W4M, W5, W5D, W6, W7`},
+		{"unknown", "W1,W99", "", `got workload "W99", want one of W1, W1T, W2, W3, W3L, W4, W4M, W5, W5D, W6, W7, W8`},
 	} {
 		got, err := choose(workloads(), row.list)
 		if wrong := fmt.Sprint(err); err != nil && wrong != row.wrong {

@@ -60,7 +60,10 @@ func (loop) inspect(string, job) error { return nil }
 type hgrun struct{}
 
 func (hgrun) prepare(dir string, j job) error {
-	if j.rows {
+	switch {
+	case j.scripted:
+		return os.WriteFile(filepath.Join(dir, "collection.json"), []byte(scriptedCollection(j)), 0o644)
+	case j.rows:
 		return prepareRows(dir, j)
 	}
 	each := j.requests / j.files
@@ -82,6 +85,9 @@ func (hgrun) command(p place, j job) []string {
 		argv = append(argv, "--secret", "client_secret="+secretEnv)
 	} else {
 		argv = append(argv, "--var", "token="+bearer)
+	}
+	if j.scripted {
+		return append(argv, "-n", j.iterations(), filepath.Join(p.dir, "collection.json"))
 	}
 	for i := range j.files {
 		argv = append(argv, filepath.Join(p.dir, fmt.Sprintf("part-%04d.yaml", i)))

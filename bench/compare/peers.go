@@ -18,6 +18,7 @@ type peer struct {
 	refuses  int                           // exit code for an assertion that did not hold
 	rows     bool                          // can run one request for each row
 	parallel bool                          // can have several requests in flight within one file
+	scripted bool                          // runs collections of Postman
 	files    func(j job) map[string]string // by name
 	argv     func(p place, j job) []string // without the program
 	report   string                        // its JUnit file; empty for none
@@ -68,7 +69,7 @@ func invited(list string) ([]entrant, error) {
 // does reports whether the peer can do a job: one file of patients, rows where it knows rows, and not more at a time than it is
 // able to.
 func (p peer) does(j job) bool {
-	return j.files == 1 && j.megabytes == 0 && (!j.rows || p.rows) && (j.workers <= 1 || p.parallel)
+	return j.files == 1 && j.megabytes == 0 && (!j.rows || p.rows) && (j.workers <= 1 || p.parallel) && (!j.scripted || p.scripted)
 }
 
 // prepare implements contestant.

@@ -8,13 +8,16 @@ import (
 
 // newman runs a Postman collection. Its JUnit merges rows, so that it is not counted.
 func newman() peer {
-	return peer{program: "newman", refuses: 1, rows: true,
+	return peer{program: "newman", refuses: 1, rows: true, scripted: true,
 		files: func(j job) map[string]string {
 			return map[string]string{"collection.json": postmanCollection(j), "rows.csv": "id\n" + strings.Join(j.ids(), "\n") + "\n"}
 		},
 		argv: func(p place, j job) []string {
 			argv := []string{"run", p.dir + "/collection.json", "--env-var", "base=" + p.base, "--env-var", "token=" + bearer,
 				"-r", "cli,junit", "--reporter-junit-export", p.dir + "/junit.xml"}
+			if j.scripted {
+				argv = append(argv, "-n", j.iterations())
+			}
 			if j.rows {
 				argv = append(argv, "-d", p.dir+"/rows.csv")
 			}
@@ -23,6 +26,9 @@ func newman() peer {
 }
 
 func postmanCollection(j job) string {
+	if j.scripted {
+		return scriptedCollection(j)
+	}
 	type object = map[string]any
 	script := func(lines ...string) []object {
 		return []object{{"listen": "test", "script": object{"type": "text/javascript", "exec": lines}}}

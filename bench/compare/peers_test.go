@@ -42,6 +42,7 @@ func TestAPeerDoesOnlyWhatItCan(t *testing.T) {
 		{"many at a time", job{requests: 8, files: 1, workers: 8}, []string{"k6"}},
 		{"many files", job{requests: 8, files: 8}, nil},
 		{"rows", job{requests: 8, files: 1, rows: true}, []string{"k6", "newman"}},
+		{"a collection with scripts", job{requests: 3, files: 1, scripted: true}, []string{"newman"}},
 		{"a large document", job{requests: 1, files: 1, megabytes: 100}, nil},
 	} {
 		var got []string

@@ -18,6 +18,8 @@ type job struct {
 
 	megabytes int  // of the one document to read; 0 reads patients
 	digest    bool // whether the document is judged by its digest
+
+	scripted bool // whether the requests are those of a Postman collection with scripts, over and over
 }
 
 // budget is what hgrun may take. A zero does not limit.
@@ -26,6 +28,8 @@ type budget struct {
 	ratio    float64 // wall time, as a multiple of loop-json
 	peakMB   float64
 	growthMB float64 // peak of more requests, by the workload's more, above the peak of the requests
+
+	newmanWall, newmanPeak float64 // wall time and peak, as multiples of newman's where it runs too
 }
 
 // workload is a job, who does it, and what hgrun may take for it.
@@ -51,6 +55,8 @@ func workloads() []workload {
 		{code: "W5D", title: "the same document, its digest expected", job: job{requests: 1, files: 1, megabytes: 100, digest: true}, budget: budget{seconds: 0.4, peakMB: 32}},
 		{code: "W6", title: "200 collection files of one request each", job: job{requests: 200, files: 200, exchange: true}, budget: budget{ratio: 1.5}},
 		{code: "W7", title: "200 rows of 50 ms, 32 at a time", job: waiting(rows(200, 32), "50ms"), budget: budget{ratio: 1.1}},
+		{code: "W8", title: "1,000 iterations of a Postman collection of three requests with scripts", job: job{requests: 1000 * scriptedRequests, files: 1, scripted: true},
+			budget: budget{newmanWall: 0.05, newmanPeak: 0.25}},
 	}
 }
 
@@ -128,6 +134,9 @@ func (w workload) judge(rows []row) []verdict {
 	}
 	if w.budget.peakMB > 0 {
 		verdicts = append(verdicts, verdict{"peak MB", ours.peak(), w.budget.peakMB})
+	}
+	if newman := find(rows, "newman"); w.budget.newmanWall > 0 && len(newman.samples) > 0 {
+		verdicts = append(verdicts, verdict{"wall / newman", ours.ratio(newman), w.budget.newmanWall}, verdict{"peak / newman", ours.peak() / newman.peak(), w.budget.newmanPeak})
 	}
 	if w.budget.growthMB > 0 {
 		verdicts = append(verdicts, verdict{fmt.Sprintf("growth MB for %d times the requests", w.more), find(rows, w.longer()).peak() - ours.peak(), w.budget.growthMB})
