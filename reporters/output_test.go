@@ -161,7 +161,7 @@ func TestWhatWasThereStaysWhenAReportFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := (&report{broken{}, out}).Close(); !errors.Is(err, errFull) || err.Error() != path+": no room" {
+	if err := (&report{Reporter: broken{}, out: out}).Close(); !errors.Is(err, errFull) || err.Error() != path+": no room" {
 		t.Errorf("got %v", err)
 	}
 	if text, _ := os.ReadFile(path); string(text) != "before" {

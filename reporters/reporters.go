@@ -117,27 +117,42 @@ func Open(kind, path string, o Options) (Reporter, error) {
 			return nil, err
 		}
 		o.dir, o.folder = path, true
-		return &report{start(io.Discard, o), &output{}}, nil
+		return &report{Reporter: start(io.Discard, o), out: &output{}}, nil
 	}
 	path, o.folder = htmlFolder(kind, path)
+	return OpenKind(start, path, o)
+}
+
+// OpenKind starts a report of a kind that is in no table. It is opened, replaced and closed like those of Open.
+func OpenKind(start Kind, path string, o Options) (Reporter, error) {
 	out, err := create(path, o.Out)
 	if err != nil {
 		return nil, err
 	}
 	if out.file != nil {
-		o.Screen, o.dir = o.asFile(), out.dir()
+		o.Color, o.Terminal, o.dir = false, false, out.dir()
 	}
-	return &report{start(out, o), out}, nil
+	return &report{Reporter: start(out, o), out: out}, nil
 }
 
-// report is a reporter together with the file it writes.
+// report is a reporter together with the file it writes. One that panics has failed like one that cannot write: the run goes on, and so do
+// the other reports.
 type report struct {
 	Reporter
-	out *output
+	out    *output
+	broken error // by a panic; the reporter is asked nothing more
 }
 
 // Report implements Reporter; its errors name the file.
-func (r *report) Report(ev runner.Event) error { return r.out.place(r.Reporter.Report(ev)) }
+func (r *report) Report(ev runner.Event) error { return r.out.place(r.take(ev)) }
+
+func (r *report) take(ev runner.Event) (err error) {
+	if r.broken != nil {
+		return r.broken
+	}
+	defer r.caught(&err)
+	return r.Reporter.Report(ev)
+}
 
 // Pause implements Pauser where the reporter does, and does nothing otherwise.
 func (r *report) Pause() (resume func()) {
@@ -149,9 +164,25 @@ func (r *report) Pause() (resume func()) {
 
 // Close ends the report and puts the file in its place, or leaves what was there before where something went wrong.
 func (r *report) Close() error {
-	if err := r.Reporter.Close(); err != nil {
+	if err := r.end(); err != nil {
 		r.out.discard()
 		return r.out.place(err)
 	}
 	return r.out.place(r.out.commit())
+}
+
+func (r *report) end() (err error) {
+	if r.broken != nil {
+		return r.broken
+	}
+	defer r.caught(&err)
+	return r.Reporter.Close()
+}
+
+// caught makes an error of a panic. What it says comes from events, which hold no secret.
+func (r *report) caught(err *error) {
+	if v := recover(); v != nil {
+		r.broken = fmt.Errorf("the reporter panicked: %v; please report this as a bug", v)
+		*err = r.broken
+	}
 }
