@@ -4,34 +4,42 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"html"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// plainly is a text with its escapes read, and where each byte of it stands in the text that it was read from.
+// plainly is a text with its escapes read, and where they stood in the text that it was read from.
 type plainly struct {
-	text string
-	at   []int32 // of each byte, and of the end; nil for the text itself
+	text  string
+	marks []mark   // by place; none for the text itself
+	from  *plainly // the text that it was read from; nil for the text itself
 }
+
+// mark says that what begins at a place stood at another, up to the next mark.
+type mark struct{ at, was int }
 
 const maxLevels = 3 // of escapes within escapes that are read: JSON in JSON in a query
 
 // escapedSpans finds secrets that stand in escapes as no form foresees them: some letters by number and others as they are, or base64 in
 // lines. It reads the escapes and finds what is there then.
 func (x *index) escapedSpans(text string, first bool) []span {
+	if strings.IndexByte(text, '\\') < 0 && strings.IndexByte(text, '%') < 0 && strings.IndexByte(text, '&') < 0 && strings.IndexByte(text, '\n') < 0 {
+		return x.encodedSpans(text)
+	}
 	var found []span
-	p := plainly{text: text}
+	p := &plainly{text: text}
 	for range maxLevels {
-		next, ok := p.unescaped()
-		if !ok {
+		next := p.unescaped()
+		if next == nil {
 			break
 		}
 		p = next
 		found = p.join(found, x.spans(p.text, first))
 	}
-	if lines, ok := p.unwrapped(); ok {
+	if lines := p.unwrapped(); lines != nil {
 		p = lines
 		found = p.join(found, x.spans(p.text, first))
 	}
@@ -42,35 +50,50 @@ func (x *index) escapedSpans(text string, first bool) []span {
 func (x *index) encodedSpans(text string) []span {
 	const shortest = 24 // letters of what is worth decoding
 	var found []span
-	for at := 0; at < len(text); at++ {
+	end := 0 // of the last run
+	for at := shortest - 1; at < len(text); at += shortest {
 		from := at
-		for at < len(text) && base64Letter(text[at]) && text[at] != '=' {
-			at++
+		for from > end && runLetter(text[from]) {
+			from--
 		}
-		if at-from < shortest {
+		if !runLetter(text[from]) {
+			from++
+		}
+		if from > at {
 			continue
 		}
-		if mask, ok := x.inside(text[from:at]); ok {
-			found = append(found, span{from, at, mask, at})
+		end = at
+		for end < len(text) && runLetter(text[end]) {
+			end++
 		}
+		if end-from < shortest || isPath(text[from:end]) {
+			continue
+		}
+		if mask, ok := x.inside(text[from:end]); ok {
+			found = append(found, span{from, end, mask, end})
+		}
+		at = end
 	}
 	return found
 }
 
+func runLetter(c byte) bool { return base64Letter(c) && c != '=' }
+
+// isPath reports whether a run of letters has more slashes in it than base64 has.
+func isPath(run string) bool { return strings.Count(run, "/") > 1+len(run)/16 }
+
 // inside returns the mask of a secret that stands in an encoded text, escaped or not. Where the text begins in it, nobody knows.
 func (x *index) inside(run string) (mask string, found bool) {
 	look := func(raw []byte) {
-		p := plainly{text: string(raw)}
+		p := &plainly{text: string(raw)}
 		for level := 0; !found && level <= maxLevels; level++ {
 			if spans := x.spans(p.text, true); len(spans) > 0 {
 				mask, found = spans[0].mask, true
 				return
 			}
-			next, ok := p.unescaped()
-			if !ok {
+			if p = p.unescaped(); p == nil {
 				return
 			}
-			p = next
 		}
 	}
 	if raw, err := hex.DecodeString(run[:len(run)&^1]); err == nil {
@@ -106,57 +129,66 @@ func (p *plainly) join(found, more []span) []span {
 	return found
 }
 
+// place returns where what is at a place stood in the text itself.
 func (p *plainly) place(i int) int {
-	if p.at == nil {
+	if p.from == nil {
 		return i
 	}
-	return int(p.at[i])
+	n := sort.Search(len(p.marks), func(n int) bool { return p.marks[n].at > i })
+	if n > 0 {
+		i += p.marks[n-1].was - p.marks[n-1].at
+	}
+	return p.from.place(i)
 }
 
-// rewrite makes the text anew: read returns what stands at a place and how long it is there, zero for the byte itself.
-func (p *plainly) rewrite(from int, read func(at int) (plain string, size int)) (plainly, bool) {
-	var b strings.Builder
-	b.Grow(len(p.text))
-	places := make([]int32, 0, len(p.text)+1)
-	changed := false
-	for i := 0; i < len(p.text); {
+// rewriting is a text that is made from another one: what is not replaced is copied.
+type rewriting struct {
+	of    *plainly
+	b     strings.Builder
+	kept  int // of the other text until here
+	marks []mark
+}
+
+// replace puts plain in the place of what stands from one place to another.
+func (r *rewriting) replace(from, to int, plain string) {
+	if r.marks == nil {
+		r.b.Grow(len(r.of.text))
+	}
+	r.b.WriteString(r.of.text[r.kept:from])
+	r.marks = append(r.marks, mark{r.b.Len(), from})
+	r.b.WriteString(plain)
+	r.marks = append(r.marks, mark{r.b.Len(), to})
+	r.kept = to
+}
+
+// end returns the text, or nil where nothing was replaced.
+func (r *rewriting) end() *plainly {
+	if r.marks == nil {
+		return nil
+	}
+	r.b.WriteString(r.of.text[r.kept:])
+	return &plainly{r.b.String(), r.marks, r.of}
+}
+
+// unescaped reads the escapes of JSON, URLs, XML and HTML. It is nil where there are none.
+func (p *plainly) unescaped() *plainly {
+	r := rewriting{of: p}
+	for i := 0; i < len(p.text); i++ {
 		plain, size := "", 0
-		if i >= from {
-			plain, size = read(i)
-		}
-		if size == 0 {
-			b.WriteByte(p.text[i])
-			places = append(places, int32(p.place(i)))
-			i++
-			continue
-		}
-		changed = true
-		b.WriteString(plain)
-		for range len(plain) {
-			places = append(places, int32(p.place(i)))
-		}
-		i += size
-	}
-	return plainly{b.String(), append(places, int32(p.place(len(p.text))))}, changed
-}
-
-// unescaped reads the escapes of JSON, URLs, XML and HTML. It is false where there are none.
-func (p *plainly) unescaped() (plainly, bool) {
-	from := strings.IndexAny(p.text, `\%&`)
-	if from < 0 {
-		return plainly{}, false
-	}
-	return p.rewrite(from, func(i int) (string, int) {
 		switch p.text[i] {
 		case '\\':
-			return backslashed(p.text[i:])
+			plain, size = backslashed(p.text[i:])
 		case '%':
-			return percented(p.text[i:])
+			plain, size = percented(p.text[i:])
 		case '&':
-			return entity(p.text[i:])
+			plain, size = entity(p.text[i:])
 		}
-		return "", 0
-	})
+		if size > 0 {
+			r.replace(i, i+size, plain)
+			i += size - 1
+		}
+	}
+	return r.end()
 }
 
 // backslashed reads an escape of JSON (RFC 8259, section 7).
@@ -167,8 +199,16 @@ func backslashed(text string) (plain string, size int) {
 	switch c := text[1]; c {
 	case '"', '\\', '/', '\'':
 		return text[1:2], 2
-	case 'n', 'r', 't', 'b', 'f':
-		return map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'b': "\b", 'f': "\f"}[c], 2
+	case 'n':
+		return "\n", 2
+	case 'r':
+		return "\r", 2
+	case 't':
+		return "\t", 2
+	case 'b':
+		return "\b", 2
+	case 'f':
+		return "\f", 2
 	case 'u':
 		r, ok := numbered(text)
 		if !ok {
@@ -220,6 +260,14 @@ func entity(text string) (plain string, size int) {
 	if end < 2 {
 		return "", 0
 	}
+	switch text[:end+1] {
+	case "&#34;", "&quot;":
+		return `"`, end + 1
+	case "&#39;", "&apos;":
+		return "'", end + 1
+	case "&amp;":
+		return "&", end + 1
+	}
 	plain = html.UnescapeString(text[:end+1])
 	if plain == text[:end+1] || utf8.RuneCountInString(plain) > 1 {
 		return "", 0
@@ -227,30 +275,31 @@ func entity(text string) (plain string, size int) {
 	return plain, end + 1
 }
 
-// unwrapped joins base64 that stands in lines (RFC 2045, section 6.8). It is false where there is none.
-func (p *plainly) unwrapped() (plainly, bool) {
-	if len(p.text) <= wrappedLine || strings.IndexByte(p.text, '\n') < 0 {
-		return plainly{}, false
+// unwrapped joins base64 that stands in lines (RFC 2045, section 6.8). It is nil where there is none.
+func (p *plainly) unwrapped() *plainly {
+	r := rewriting{of: p}
+	for at := 0; ; at++ {
+		i := strings.IndexByte(p.text[at:], '\n')
+		if i < 0 {
+			return r.end()
+		}
+		at += i
+		end, next := at, at+1
+		if end > 0 && p.text[end-1] == '\r' {
+			end--
+		}
+		for next < len(p.text) && (p.text[next] == ' ' || p.text[next] == '\t') { // of what is shown further in
+			next++
+		}
+		if next == len(p.text) || !base64Letter(p.text[next]) {
+			continue
+		}
+		from := end
+		for from > 0 && end-from < wrappedLine && base64Letter(p.text[from-1]) {
+			from--
+		}
+		if end-from == wrappedLine {
+			r.replace(end, next, "")
+		}
 	}
-	run := 0 // letters of base64 before the place
-	return p.rewrite(0, func(i int) (string, int) {
-		c := p.text[i]
-		if base64Letter(c) {
-			run++
-			return "", 0
-		}
-		size := 1
-		if strings.HasPrefix(p.text[i:], "\r\n") {
-			size = 2
-		}
-		after := i + size
-		for after < len(p.text) && (p.text[after] == ' ' || p.text[after] == '\t') { // of what is shown further in
-			after++
-		}
-		if (c == '\n' || size == 2) && run >= wrappedLine && after < len(p.text) && base64Letter(p.text[after]) {
-			return "", after - i
-		}
-		run = 0
-		return "", 0
-	})
 }

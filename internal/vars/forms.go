@@ -135,7 +135,7 @@ func unescaped(s string) string {
 // readAsEscapes is what is left of a secret that has escapes in it when they are read with those around it.
 func readAsEscapes(s string) string {
 	p := plainly{text: s}
-	if plain, ok := p.unescaped(); ok {
+	if plain := p.unescaped(); plain != nil {
 		return plain.text
 	}
 	return s
