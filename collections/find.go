@@ -3,6 +3,7 @@ package collections
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -47,6 +48,9 @@ func find(fsys fs.FS, name string) ([]string, error) {
 	}
 	if importers.IsTree(fsys, name) {
 		return []string{path.Clean(name)}, nil
+	}
+	if root, part := importers.PartOf(fsys, name); root != "" {
+		return nil, partOf(root, part)
 	}
 	name = path.Clean(name)
 	var found []string
@@ -116,4 +120,13 @@ func flowCollection(src []byte) bool {
 	is := false
 	err := source.Parse("", src, func(n source.Node) { is = n.Has("requests") })
 	return is || err != nil && bytes.Contains(src, []byte("requests"))
+}
+
+// partOf says what to run in the place of a part of a collection of Postman in YAML files.
+func partOf(root, part string) error {
+	only := ""
+	if part != "" {
+		only = fmt.Sprintf(" --only %q", part)
+	}
+	return fmt.Errorf("a part of the collection of Postman in %[1]s, whose variables and auth it needs: hgrun run %[1]q%[2]s", root, only)
 }

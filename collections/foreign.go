@@ -1,6 +1,7 @@
 package collections
 
 import (
+	"bytes"
 	"io/fs"
 	"path"
 
@@ -25,6 +26,11 @@ func (rd *reader) open(fsys fs.FS, file string) error {
 		rd.foreign.is = true
 		rd.files = newFiles(fsys, path.Join(file, "files are relative to the folder"), rd.loads.options.FileRoot)
 		return importers.ReadTree(fsys, file, rd.imports(), rd.imported)
+	}
+	if bytes.HasPrefix(src, []byte("$kind:")) {
+		if root, part := importers.PartOf(fsys, file); root != "" {
+			return &source.Error{Pos: source.Pos{File: file}, Err: partOf(root, part)}
+		}
 	}
 	if !importers.Is(src) {
 		return source.Parse(file, src, rd.collection)

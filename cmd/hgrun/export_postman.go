@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hgrun/hgrun/collections/exporters/postman"
+	"github.com/hgrun/hgrun/collections/importers"
 	"github.com/hgrun/hgrun/internal/source"
 )
 
@@ -17,6 +18,9 @@ func (o *exportOptions) postman(l *loaded) ([]byte, error) {
 		return nil, fmt.Errorf("export postman writes one collection, got %d; name one file", len(l.jobs))
 	}
 	job := l.jobs[0]
+	if importers.IsTree(source.Disk(), job.Collection.File) {
+		return nil, fmt.Errorf("%s: a collection of Postman already, in YAML files; hgrun import postman makes one of ours", job.Collection.File)
+	}
 	made, err := postman.Collection(source.Disk(), job.Collection.File)
 	if err != nil {
 		return nil, err

@@ -18,14 +18,38 @@ const (
 	requestEnd = ".request.yaml"
 )
 
-// IsTree reports whether a folder is a collection of Postman in YAML files (schema 3), a file for each request.
+// IsTree reports whether a folder is a collection of Postman in YAML files (schema 3), a file for each request; one that is a folder of such a
+// collection is none.
 func IsTree(fsys fs.FS, dir string) bool {
+	return defined(fsys, dir) && !defined(fsys, path.Join(dir, ".."))
+}
+
+// defined reports whether a folder is a collection in YAML files, or a folder of one that says something about itself.
+func defined(fsys fs.FS, dir string) bool {
 	file, ok := either(fsys, path.Join(dir, resources, definition))
 	if !ok {
 		return false
 	}
 	src, err := fs.ReadFile(fsys, file)
 	return err == nil && strings.Contains(string(src), "$kind") && strings.Contains(string(src), "collection")
+}
+
+// PartOf returns the folder of the collection in YAML files that a file or a folder is a part of, and what it is called in it; empty for none.
+func PartOf(fsys fs.FS, name string) (root, part string) {
+	dir := path.Clean(name)
+	base := strings.TrimSuffix(strings.TrimSuffix(path.Base(dir), ".yaml"), ".yml")
+	if base == "definition" && path.Base(path.Dir(dir)) == resources {
+		dir = path.Join(dir, "..", "..")
+	} else {
+		part, dir = strings.TrimSuffix(base, ".request"), path.Join(dir, "..")
+	}
+	for defined(fsys, dir) && !IsTree(fsys, dir) && dir != path.Join(dir, "..") {
+		part, dir = path.Join(path.Base(dir), part), path.Join(dir, "..")
+	}
+	if !IsTree(fsys, dir) {
+		return "", ""
+	}
+	return dir, part
 }
 
 // either returns the file, whose name may end in .yml too.

@@ -78,3 +78,29 @@ func TestAFolderWithoutADefinitionIsNoCollection(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestAPartOfACollectionKnowsTheFolder(t *testing.T) {
+	t.Parallel()
+	fsys := fstest.MapFS{}
+	for _, dir := range []string{"c", "c/A", "c/A/B"} {
+		fsys[dir+"/.resources/definition.yaml"] = &fstest.MapFile{Data: []byte("$kind: collection\n")}
+	}
+	tests := []struct{ name, root, part string }{
+		{"c", "", ""},
+		{"c/A", "c", "A"},
+		{"c/A/B", "c", "A/B"},
+		{"c/A/B/Read it.request.yaml", "c", "A/B/Read it"},
+		{"c/One.request.yml", "c", "One"},
+		{"c/.resources/definition.yaml", "c", ""},
+		{"c/A/.resources/definition.yaml", "c", "A"},
+		{"d/One.request.yaml", "", ""},
+	}
+	for _, test := range tests {
+		if root, part := importers.PartOf(fsys, test.name); root != test.root || part != test.part {
+			t.Errorf("%s: got %q in %q, want %q in %q", test.name, part, root, test.part, test.root)
+		}
+	}
+	if !importers.IsTree(fsys, "c") || importers.IsTree(fsys, "c/A") {
+		t.Error("the collection is none, or its folder is one")
+	}
+}
