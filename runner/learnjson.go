@@ -13,7 +13,11 @@ import (
 // learnJSON finds "name": "value" without parsing: bodies need not be valid to hold a token.
 func learnJSON(secrets hider, body []byte) {
 	for name, value := range members(body[:min(len(body), maxSearch)]) {
-		if text, ok := stringOf(value); ok && (vars.SecretMember(string(name)) || vars.MaybeSecretMember(string(name), text)) {
+		known := vars.SecretMember(string(name))
+		if !known && !vars.MaybeSecretMember(string(name)) {
+			continue
+		}
+		if text, ok := stringOf(value); ok && (known || vars.LooksSecret(text)) {
 			secrets.Hide(string(name), text)
 		}
 	}
@@ -113,6 +117,9 @@ func stringOf(text []byte) (string, bool) {
 		case '\\':
 			i++
 		case '"':
+			if bytes.IndexByte(text[1:i], '\\') < 0 {
+				return string(text[1:i]), true
+			}
 			escapes := strings.NewReplacer(`\/`, `/`, `\"`, `"`, `\\`, `\`, `\u002b`, `+`, `\u002B`, `+`, `\u003d`, `=`, `\u003D`, `=`, `\u0026`, `&`, `\n`, "\n", `\r`, "\r")
 			return escapes.Replace(string(text[1:i])), true
 		}

@@ -13,6 +13,8 @@ import (
 	"github.com/hgrun/hgrun/internal/wire"
 )
 
+const valueSize = 48 // bytes of a FHIR resource for each value in it that is patient data, about
+
 const maxLook = 64 << 20 // bytes of a body that are looked through for patient data; where there are more, every quoted text of a message is masked
 
 // veil masks patient data in what a round reports. A nil veil shows it.
@@ -21,7 +23,9 @@ type veil struct {
 	known *phi.Known
 	scope *vars.Scope    // of the request at hand
 	ex    *wire.Exchange // at hand; nil before there is one
-	seen  *phi.Known     // in ex and in scope; nil before somebody asks
+	seen  *phi.Known     // in scope, in what was sent, in the heads and in what is shown of the body; nil before somebody asks
+	deep  *phi.Known     // in all of the body; nil before somebody asks, and where seen has all of it
+	whole bool           // somebody asked
 	blind bool           // there is more in ex than was looked through
 }
 
@@ -38,7 +42,7 @@ func (s *suite) veiled() *veil {
 // about says what is at hand from now on. What was before is forgotten.
 func (v *veil) about(scope *vars.Scope, ex *wire.Exchange) {
 	if v != nil {
-		v.scope, v.ex, v.seen, v.blind = scope, ex, nil, false
+		v.scope, v.ex, v.seen, v.deep, v.whole, v.blind = scope, ex, nil, nil, false, false
 	}
 }
 
@@ -65,16 +69,34 @@ func (x *round) redact(text string) string {
 
 // redact masks what is known of persons in a text.
 func (v *veil) redact(text string) string {
-	if v == nil || text == "" {
+	if v == nil || text == "" || onlyStatus(text) {
 		return text
 	}
-	v.look()
-	text = v.masks.References(text, nil)
-	text = v.known.Redact(v.seen.Redact(text))
+	v.lookThrough()
+	text = v.near(text)
+	if v.deep != nil {
+		text = v.deep.Redact(text)
+	}
 	if v.blind {
 		text = v.unquoted(text)
 	}
 	return text
+}
+
+// near masks what is shown beside it: a text of a head, say.
+func (v *veil) near(text string) string {
+	v.look()
+	return v.known.Redact(v.seen.Redact(v.masks.References(text, nil)))
+}
+
+// onlyStatus reports whether a message is about a status and nothing else: the commonest is worth no look at a body.
+func onlyStatus(text string) bool {
+	rest, ok := strings.CutPrefix(text, "status: got ")
+	if !ok {
+		return false
+	}
+	got, want, ok := strings.Cut(rest, ", want ")
+	return ok && len(got) == 3 && len(want) == 3 && strings.Trim(got+want, "0123456789") == ""
 }
 
 // unquoted masks every quoted text.
@@ -88,7 +110,7 @@ func (v *veil) unquoted(text string) string {
 	return strings.Join(parts, `"`)
 }
 
-// look learns what the exchange and the variables at hand tell of persons, once.
+// look learns what the exchange and the variables at hand tell of persons, of an answer no more than what is shown of it, once.
 func (v *veil) look() {
 	if v.seen != nil {
 		return
@@ -103,7 +125,7 @@ func (v *veil) look() {
 	}
 	v.masks.URL(ex.Request.URL, v.seen.See)
 	v.head(ex.Request.Header)
-	v.body(ex.Request.Header, ex.Request.Body)
+	v.body(ex.Request.Header, ex.Request.Body, v.seen)
 	resp := ex.Response
 	if resp == nil {
 		return
@@ -113,11 +135,24 @@ func (v *veil) look() {
 		v.masks.URL(hop.URL, v.seen.See)
 	}
 	v.head(resp.Header)
+	v.whole = resp.Size() <= maxShown+cutMargin
+	v.body(resp.Header, resp.Body[:min(len(resp.Body), maxShown+cutMargin)], v.seen)
+}
+
+// lookThrough learns what all of the answer tells of persons, once: what a message shows may come from wherever in it.
+func (v *veil) lookThrough() {
+	v.look()
+	if v.whole || v.ex == nil || v.ex.Response == nil {
+		return
+	}
+	v.whole = true
+	resp := v.ex.Response
 	content := resp.Body
 	if resp.Large != nil && resp.Large.Content != nil { // what is not there nobody looked into
 		content = resp.Large.Content
 	}
-	v.body(resp.Header, content)
+	v.deep = &phi.Known{Masks: v.masks, All: true, Size: min(len(content), maxLook) / valueSize}
+	v.body(resp.Header, content, v.deep)
 }
 
 func (v *veil) head(h http.Header) {
@@ -128,11 +163,11 @@ func (v *veil) head(h http.Header) {
 	}
 }
 
-func (v *veil) body(h http.Header, content []byte) {
+func (v *veil) body(h http.Header, content []byte, into *phi.Known) {
 	if len(content) > maxLook {
 		content, v.blind = content[:maxLook], true
 	}
-	v.masks.Look(h.Get("Content-Type"), content, v.seen.See)
+	v.masks.Look(h.Get("Content-Type"), content, into.See)
 }
 
 // written learns what a request that did not pass says of a person: the lines of the file that it was written in are shown with it.
@@ -212,7 +247,7 @@ func (v *veil) heads(h http.Header) http.Header {
 	}
 	for name, values := range h {
 		for i, text := range values {
-			values[i] = v.redact(v.header(name, text, nil))
+			values[i] = v.near(v.header(name, text, nil))
 		}
 	}
 	return h

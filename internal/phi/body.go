@@ -114,9 +114,10 @@ func (m *Masks) Look(contentType string, doc []byte, see See) {
 	switch {
 	case len(start) == 0:
 	case structured(start[0]) && !strings.Contains(contentType, "/csv"):
-		values(doc, doc, func(l leaf) { m.tell(l, see) })
+		dry := &Masks{dry: true}
+		values(doc, doc, func(l leaf) { dry.tell(l, see) })
 	default:
-		m.Body(contentType, doc, doc, see)
+		(&Masks{dry: true}).Body(contentType, doc, doc, see)
 	}
 }
 

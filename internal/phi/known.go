@@ -15,6 +15,7 @@ const generationSize = 4096 // values that Known remembers at least, of those it
 type Known struct {
 	Masks *Masks // that make what stands in the place of values; nil means masks of its own
 	All   bool   // nothing is forgotten: of what lives no longer than one exchange
+	Size  int    // how many values are to be expected; zero means few
 
 	mu         sync.RWMutex
 	young, old *generation
@@ -58,7 +59,7 @@ func (k *Known) See(label, text string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.young == nil || !k.All && len(k.young.texts) >= generationSize {
-		k.old, k.young = k.young, &generation{by: map[uint32][]pattern{}, texts: map[string]struct{}{}}
+		k.old, k.young = k.young, &generation{by: make(map[uint32][]pattern, k.Size), texts: make(map[string]struct{}, k.Size)}
 	}
 	k.young.add(label, text)
 }
@@ -87,6 +88,9 @@ func (k *Known) Variables(s *vars.Scope) {
 
 // telling reports whether a value tells anything: words of JSON and single letters do not.
 func telling(text string) bool {
+	if len(text) > len("unknown") && text[0] < 0x80 && text[0] != '{' {
+		return true
+	}
 	switch strings.ToLower(text) {
 	case "", "true", "false", "null", "none", "unknown", "yes", "no", "n/a", "male", "female", "other":
 		return false

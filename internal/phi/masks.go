@@ -20,10 +20,14 @@ import (
 type Masks struct {
 	mu  sync.Mutex
 	mac hash.Hash // nil before the first mask
+	dry bool      // nobody wants to see the masks
 }
 
 // Mask returns ‹HumanName.family sha256:1a2b3c4d›: the start of a keyed digest (HMAC, RFC 2104), equal for equal values of any label.
 func (m *Masks) Mask(label, text string) string {
+	if m.dry {
+		return "‹›"
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.mac == nil {

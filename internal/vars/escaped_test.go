@@ -72,7 +72,10 @@ func TestTheNamesOfSecretsAreKnownHoweverTheyAreWritten(t *testing.T) {
 			t.Errorf("%q: got %v, want %v", name, got, want)
 		}
 	}
-	same(t, MaybeSecretMember("token", "0123456789abcdef"), true)
-	same(t, MaybeSecretMember("token", "string"), false)
-	same(t, MaybeSecretMember("token", "a sentence about tokens"), false)
+	same(t, MaybeSecretMember("token"), true)
+	same(t, MaybeSecretMember("sessionId"), true)
+	same(t, MaybeSecretMember("type"), false)
+	same(t, LooksSecret("0123456789abcdef"), true)
+	same(t, LooksSecret("string"), false)
+	same(t, LooksSecret("a sentence about tokens"), false)
 }

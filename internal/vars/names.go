@@ -41,16 +41,19 @@ func foldName(to *[longestName]byte, name string) int {
 
 // MaybeSecretMember reports whether a JSON member is secret by its name where its value looks like it: a token is, the word token in a
 // description of parameters is none.
-func MaybeSecretMember(name, value string) bool {
-	const shortest = 16 // bytes of a value that somebody made to be secret
-	if len(value) < shortest || strings.ContainsAny(value, " \t\n") {
-		return false
-	}
-	switch strings.ToLower(name) {
-	case "token", "secret", "jwt", "session", "sessionid", "session_id":
+func MaybeSecretMember(name string) bool {
+	var plain [longestName]byte
+	switch string(plain[:foldName(&plain, name)]) {
+	case "token", "secret", "jwt", "session", "sessionid":
 		return true
 	}
 	return false
+}
+
+// LooksSecret reports whether a value is long enough to be made to be secret, and no words.
+func LooksSecret(value string) bool {
+	const shortest = 16 // bytes
+	return len(value) >= shortest && !strings.ContainsAny(value, " \t\n")
 }
 
 // SecretParameter reports whether a form field or a query parameter is secret by its name. Some names are secret there alone: in
