@@ -75,8 +75,11 @@ type folding struct {
 }
 
 func newFolding(p *printer, s *Screen) folding {
+	if s.CI == "" || s.Quiet {
+		return folding{}
+	}
 	f, on := folds()[s.CI]
-	return folding{fold: f, p: p, on: on && !s.Quiet}
+	return folding{fold: f, p: p, on: on}
 }
 
 // start begins the fold of a collection, and reports whether its title stands in the log with that.

@@ -1,6 +1,7 @@
 package reporters
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -28,10 +29,16 @@ type progress struct {
 	done    int
 	failed  int
 	current string
-	shown   int // columns that stand in the line; 0 for none
-	paused  int // times that somebody else writes to the screen
-	heard   int // lines that had been written at the last look at a log
-	silence int // looks since one was written
+	parts   []part // of the line as it was drawn last
+	shown   int    // columns that stand in the line; 0 for none
+	paused  int    // times that somebody else writes to the screen
+	silence silence
+}
+
+// silence is how long nothing was written to a log.
+type silence struct {
+	lines int // that had been written at the last look
+	looks int // since one was written
 }
 
 // begin counts a collection in, and starts the timer with the first.
@@ -109,12 +116,16 @@ func (p *progress) draw() {
 	}
 	out := p.c.p
 	out.width = p.c.o.columns()
+	s, used, room := p.state(), 0, out.width-1-len(interruption)
+	parts := s.line(room)
+	if p.shown > 0 && slices.Equal(parts, p.parts) {
+		return
+	}
 	if p.shown > 0 {
 		out.text("\r")
 	}
-	used, room := 0, out.width-1-len(interruption)
-	s := p.state()
-	for _, part := range s.line(room) {
+	p.parts = parts
+	for _, part := range parts {
 		out.paint(part.how, part.text)
 		used += columns(part.text)
 	}
@@ -125,16 +136,16 @@ func (p *progress) draw() {
 // live writes a line where nothing was written for some time.
 func (p *progress) live() {
 	s := p.state()
-	p.silence++
-	if p.c.p.lines != p.heard {
-		p.silence = 0
+	p.silence.looks++
+	if p.c.p.lines != p.silence.lines {
+		p.silence.looks = 0
 	}
-	if p.silence == silent {
-		p.silence = 0
-		p.c.p.text("  … " + strings.Join(s.words(), " · "))
+	if p.silence.looks == silent {
+		p.silence.looks = 0
+		p.c.p.text("  … " + strings.Join(s.words(), between))
 		p.c.p.line()
 	}
-	p.heard = p.c.p.lines
+	p.silence.lines = p.c.p.lines
 }
 
 // erase takes the line away, with spaces, which every terminal understands.
