@@ -69,7 +69,11 @@ func (o *exportOptions) run(c *cobra.Command, args []string) error {
 	case !slices.Contains(curl.Shells(), o.shell):
 		return usage(fmt.Errorf("--shell: unknown shell %q; %s", o.shell, source.Suggest(o.shell, curl.Shells())))
 	}
-	l, err := o.target.load(c.Context(), args[1:], toCheck)
+	need := toCheck
+	if format == "postman" {
+		need = toList // a file of Postman holds names, and not what they stand for
+	}
+	l, err := o.target.load(c.Context(), args[1:], need)
 	if err != nil {
 		return usage(err)
 	}

@@ -16,7 +16,7 @@ type auth struct {
 func (a *auth) MarshalJSON() ([]byte, error) {
 	block := map[string]any{"type": a.kind}
 	if a.kind != "noauth" {
-		block[a.kind] = a.params
+		block[a.kind] = append([]variable{}, a.params...)
 	}
 	return json.Marshal(block)
 }
@@ -52,10 +52,17 @@ func (x *exporter) kind(e source.Entry, fields map[string]string, short string) 
 	a := &auth{}
 	switch e.Name() {
 	case "bearer":
+		if fields["prefix"] != "" { // which Postman has for tokens of OAuth 2.0 alone
+			a.kind = "oauth2"
+			a.add("accessToken", fields["token"])
+			a.add("headerPrefix", fields["prefix"])
+			a.add("addTokenTo", "header")
+			return a
+		}
 		a.kind = "bearer"
 		a.add("token", fields["token"]+short)
-	case "basic", "digest":
-		a.kind = e.Name()
+	case "basic":
+		a.kind = "basic"
 		a.add("username", fields["username"])
 		a.add("password", fields["password"])
 	case "api_key":
@@ -67,16 +74,10 @@ func (x *exporter) kind(e source.Entry, fields map[string]string, short string) 
 			x.left(e, "a cookie")
 			return nil
 		}
-	case "aws_sigv4":
-		a.kind = "awsv4"
-		for _, k := range [][2]string{{"accessKey", "access_key"}, {"secretKey", "secret_key"}, {"sessionToken", "session_token"}, {"region", "region"}, {"service", "service"}} {
-			a.add(k[0], fields[k[1]])
-		}
 	case "oauth2":
 		return x.oauth2(e, fields)
 	default:
-		x.left(e, "auth")
-		return nil
+		return x.signing(e, fields)
 	}
 	return a
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ type Exported struct {
 type collection struct {
 	Info     info       `json:"info"`
 	Item     []*item    `json:"item"`
+	Event    []event    `json:"event,omitempty"`
 	Auth     *auth      `json:"auth,omitempty"`
 	Variable []variable `json:"variable,omitempty"`
 }
@@ -37,13 +39,13 @@ type info struct {
 
 // item is a folder or a request.
 type item struct {
-	Name        string          `json:"name"`
-	Description string          `json:"description,omitempty"` // of a folder
-	Item        []*item         `json:"item,omitempty"`
-	Event       []event         `json:"event,omitempty"`
-	Request     *request        `json:"request,omitempty"`
-	Auth        *auth           `json:"auth,omitempty"` // of a folder
-	Behaviour   map[string]bool `json:"protocolProfileBehavior,omitempty"`
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"` // of a folder
+	Item        []*item        `json:"item,omitzero"`
+	Event       []event        `json:"event,omitempty"`
+	Request     *request       `json:"request,omitempty"`
+	Auth        *auth          `json:"auth,omitempty"` // of a folder
+	Behaviour   map[string]any `json:"protocolProfileBehavior,omitempty"`
 }
 
 type event struct {
@@ -62,6 +64,9 @@ type variable struct {
 	Type     string `json:"type,omitempty"`
 	Src      string `json:"src,omitempty"`
 	Disabled bool   `json:"disabled,omitempty"`
+
+	ContentType string `json:"contentType,omitempty"` // of a part
+	FileName    string `json:"fileName,omitempty"`    // of a part that is a file
 }
 
 type request struct {
@@ -122,6 +127,8 @@ func (x *exporter) collection(n source.Node, file string) collection {
 			c.Auth = x.auth(e.Value)
 		case "headers":
 			headers = x.headers(e.Value)
+		case "script":
+			c.Event = scripts(e.Value)
 		case "auths", "setup", "requests", "teardown":
 		default:
 			x.left(e, "")
@@ -187,12 +194,15 @@ func (x *exporter) folder(n source.Node, headers []variable) *item {
 			f.Auth = x.auth(e.Value)
 		case "headers":
 			headers = merged(headers, x.headers(e.Value))
-		case "setup", "requests", "teardown":
+		case "setup", "requests", "teardown", "script":
 		case "variables":
-			f.Event = append(f.Event, x.set(e.Value))
+			f.Event = append(f.Event, x.set("pm.variables", e.Value))
 		default:
 			x.left(e, "a folder")
 		}
+	}
+	if both, ok := n.Get("script"); ok {
+		f.Event = joined(f.Event, scripts(both))
 	}
 	for _, phase := range []string{"setup", "requests", "teardown"} {
 		f.Item = append(f.Item, x.items(n, phase, headers)...)
@@ -200,11 +210,11 @@ func (x *exporter) folder(n source.Node, headers []variable) *item {
 	return f
 }
 
-// set writes variables of a folder or a request, which Postman has in scripts alone.
-func (x *exporter) set(n source.Node) event {
+// set writes variables of a folder or a request, which Postman has in scripts alone; scope is the one of Postman that has them.
+func (x *exporter) set(scope string, n source.Node) event {
 	var lines []string
 	for _, v := range x.variables(n) {
-		lines = append(lines, "pm.variables.set("+quote(v.Key)+", pm.variables.replaceIn("+quote(v.Value)+"));")
+		lines = append(lines, scope+".set("+quote(v.Key)+", pm.variables.replaceIn("+quote(v.Value)+"));")
 	}
 	return event{"prerequest", script{"text/javascript", lines}}
 }
@@ -269,15 +279,29 @@ func (x *exporter) text(n source.Node) (string, bool) {
 	for rest := text; ; {
 		_, after, ok := strings.Cut(rest, "{{")
 		if !ok {
-			return text, true
+			return plain(text), true
 		}
 		inner, after, _ := strings.Cut(after, "}}")
 		switch {
-		case strings.Contains(inner, "|"):
+		case strings.Contains(inner, "|") && !isText(inner):
 			x.note(n, "{{%s}}: Postman has no filters; a script has to set the value", strings.TrimSpace(inner))
 		case strings.HasPrefix(strings.TrimSpace(inner), "$assertion"):
 			x.note(n, "{{$assertion}}: Postman signs no assertion; a script has to set the value")
 		}
 		rest = after
 	}
+}
+
+// isText reports whether a placeholder has the filter to_string alone: in Postman each is part of a text.
+func isText(inner string) bool {
+	_, filters, _ := strings.Cut(inner, "|")
+	return strings.TrimSpace(filters) == "to_string"
+}
+
+// plain writes a text without what Postman does not need: filters that make a text, and braces that are escaped.
+func plain(text string) string {
+	if strings.Contains(text, "to_string") {
+		text = regexp.MustCompile(`\{\{([^{}|"]+?)\s*\|\s*to_string\s*\}\}`).ReplaceAllString(text, "{{$1}}")
+	}
+	return strings.NewReplacer(`{{"{{"}}`, "{{", `{{"{"}}`, "{").Replace(text)
 }

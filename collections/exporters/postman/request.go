@@ -3,6 +3,7 @@ package postman
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -25,6 +26,7 @@ type file struct {
 
 type graphql struct {
 	Query     string `json:"query"`
+	Operation string `json:"operationName,omitempty"`
 	Variables string `json:"variables,omitempty"`
 }
 
@@ -39,7 +41,6 @@ type language struct {
 func (x *exporter) request(n source.Node, headers []variable) *item {
 	r := &request{}
 	it := &item{Request: r}
-	var tests []string
 	for _, e := range n.Entries() {
 		switch e.Name() {
 		case "name":
@@ -54,13 +55,13 @@ func (x *exporter) request(n source.Node, headers []variable) *item {
 			headers = merged(headers, x.headers(e.Value))
 		case "auth":
 			r.Auth = x.auth(e.Value)
-		case "variables", "set":
-			it.Event = append(it.Event, x.set(e.Value))
 		case "follow_redirects":
-			if e.Value.Text() == "false" {
-				it.Behaviour = map[string]bool{"followRedirects": false}
+			if most, err := strconv.Atoi(e.Value.Text()); err == nil {
+				it.behave("maxRedirects", most)
+			} else {
+				it.behave("followRedirects", e.Value.Text() != "false")
 			}
-		case "query", "expect", "capture":
+		case "variables", "set", "query", "expect", "capture", "script":
 		default:
 			if !x.body(e, r) {
 				x.left(e, "a request")
@@ -68,19 +69,81 @@ func (x *exporter) request(n source.Node, headers []variable) *item {
 		}
 	}
 	x.query(n, r)
-	tests = append(tests, x.expectations(n)...)
-	tests = append(tests, x.captures(n)...)
-	if len(tests) > 0 {
-		it.Event = append(it.Event, event{"test", script{"text/javascript", withBody(tests)}})
-	}
+	it.Event = x.events(n)
 	if it.Name == "" {
 		it.Name = strings.TrimSpace(r.Method + " " + r.URL)
+	}
+	if r.Body != nil && slices.Contains([]string{"GET", "COPY", "HEAD", "PURGE", "UNLOCK"}, strings.ToUpper(r.Method)) {
+		it.behave("disableBodyPruning", true)
 	}
 	r.Header = slices.DeleteFunc(headers, func(h variable) bool { return h.Disabled })
 	if r.Header == nil {
 		r.Header = []variable{}
 	}
 	return it
+}
+
+// events writes what a request sets, expects and captures as scripts, and its own behind them.
+func (x *exporter) events(n source.Node) []event {
+	var made []event
+	var before []string
+	for _, e := range n.Entries() {
+		switch e.Name() {
+		case "variables":
+			before = append(before, x.set("pm.variables", e.Value).Script.Exec...)
+		case "set": // lasts, as what is captured does
+			before = append(before, x.set("pm.environment", e.Value).Script.Exec...)
+		}
+	}
+	if len(before) > 0 {
+		made = append(made, event{"prerequest", script{"text/javascript", before}})
+	}
+	if tests := append(x.expectations(n), x.captures(n)...); len(tests) > 0 {
+		made = append(made, event{"test", script{"text/javascript", withBody(tests)}})
+	}
+	if both, ok := n.Get("script"); ok {
+		made = joined(made, scripts(both))
+	}
+	return made
+}
+
+// behave adds to what Postman calls the behaviour of a request.
+func (it *item) behave(name string, value any) {
+	if it.Behaviour == nil {
+		it.Behaviour = map[string]any{}
+	}
+	it.Behaviour[name] = value
+}
+
+// scripts writes those of a collection, a folder or a request as they are.
+func scripts(n source.Node) []event {
+	var events []event
+	for _, e := range n.Entries() {
+		var lines []string
+		for _, line := range e.Value.Lines() {
+			lines = append(lines, line.Text)
+		}
+		events = append(events, event{e.Name(), script{"text/javascript", lines}})
+	}
+	return events
+}
+
+// joined puts scripts behind what declarations became: one for each event, which is what Postman shows. Names that both declare do not meet.
+func joined(made, scripts []event) []event {
+	for _, s := range scripts {
+		i := slices.IndexFunc(made, func(e event) bool { return e.Listen == s.Listen })
+		if i < 0 {
+			made = append(made, s)
+			continue
+		}
+		var lines []string
+		for _, line := range made[i].Script.Exec {
+			lines = append(lines, strings.TrimRight("    "+line, " "))
+		}
+		lines = slices.Concat([]string{"{"}, lines, []string{"}", ""}, s.Script.Exec)
+		made[i].Script.Exec = lines
+	}
+	return made
 }
 
 // query appends parameters to the URL, as Postman has them in it.
@@ -143,6 +206,8 @@ func (x *exporter) body(e source.Entry, r *request) bool {
 			switch g.Name() {
 			case "query":
 				r.Body.GraphQL.Query, _ = x.text(g.Value)
+			case "operation":
+				r.Body.GraphQL.Operation, _ = x.text(g.Value)
 			case "variables":
 				r.Body.GraphQL.Variables = x.json(g.Value, 0)
 			default:
@@ -156,22 +221,39 @@ func (x *exporter) body(e source.Entry, r *request) bool {
 }
 
 func (x *exporter) part(f source.Entry) []variable {
-	if !f.Value.IsMap() {
-		return x.values(f, f.Name())
+	if f.Value.IsList() {
+		var list []variable
+		for _, item := range f.Value.Items() {
+			list = append(list, x.partOf(f.Name(), item))
+		}
+		return list
 	}
-	v := variable{Key: f.Name(), Type: "text"}
-	for _, e := range f.Value.Entries() {
+	return []variable{x.partOf(f.Name(), f.Value)}
+}
+
+// partOf is one of the parts of a name: a text, or a mapping that says more.
+func (x *exporter) partOf(name string, n source.Node) variable {
+	if !n.IsMap() {
+		text, _ := x.text(n)
+		return variable{Key: name, Value: text}
+	}
+	v := variable{Key: name, Type: "text"}
+	for _, e := range n.Entries() {
 		text, _ := x.text(e.Value)
 		switch e.Name() {
 		case "file":
 			v.Type, v.Src = "file", text
 		case "text":
 			v.Value = text
+		case "content_type":
+			v.ContentType = text
+		case "filename":
+			v.FileName = text
 		default:
 			x.left(e, "a part")
 		}
 	}
-	return []variable{v}
+	return v
 }
 
 // json writes a value as JSON, its members in the order of the file.
