@@ -146,19 +146,35 @@ func (im *postmanImport) readFolder(fsys fs.FS, dir string) error {
 	return gather(problems, err).Err()
 }
 
-// taken reports whether an environment has a variable of a name, or a secret of a collection is called so.
-func (im *postmanImport) taken(name string) bool {
-	called := func(s importers.Secret) bool { return s.Name == name }
-	return slices.ContainsFunc(im.environments, func(env readEnvironment) bool {
-		variables, ok := env.Node.Get("variables")
-		return ok && variables.Has(name) || slices.ContainsFunc(env.Secrets, called)
-	}) || slices.ContainsFunc(im.collections, func(c importers.Rewritten) bool { return slices.ContainsFunc(c.Secrets, called) })
+// has reports whether the environment has a variable or a secret of a name.
+func (e readEnvironment) has(name string) bool {
+	variables, ok := e.Node.Get("variables")
+	return ok && variables.Has(name) || slices.ContainsFunc(e.Secrets, func(s importers.Secret) bool { return s.Name == name })
+}
+
+// isGlobals reports whether it is of the globals, by the name of its file, as Postman calls them.
+func (e readEnvironment) isGlobals() bool {
+	return strings.Contains(strings.ToLower(e.file), "globals")
+}
+
+// beside is what is imported together with a collection.
+func (im *postmanImport) beside() importers.Beside {
+	environment := func(name string) bool {
+		return slices.ContainsFunc(im.environments, func(e readEnvironment) bool { return !e.isGlobals() && e.has(name) })
+	}
+	taken := func(name string) bool {
+		return slices.ContainsFunc(im.environments, func(e readEnvironment) bool { return e.has(name) }) ||
+			slices.ContainsFunc(im.collections, func(c importers.Rewritten) bool {
+				return slices.ContainsFunc(c.Secrets, func(s importers.Secret) bool { return s.Name == name })
+			})
+	}
+	return importers.Beside{Taken: taken, Environment: environment}
 }
 
 // make writes all files into memory.
 func (im *postmanImport) make() error {
 	for _, c := range im.found {
-		im.collections = append(im.collections, importers.Rewrite(c.file, c.Imported, declared, im.taken))
+		im.collections = append(im.collections, importers.Rewrite(c.file, c.Imported, declared, im.beside()))
 	}
 	var secrets []importers.Secret
 	for _, c := range im.collections {
@@ -307,7 +323,7 @@ func (im *postmanImport) next(c *cobra.Command) error {
 	}
 	with := ""
 	for _, env := range im.environments {
-		if strings.Contains(strings.ToLower(env.file), "globals") {
+		if env.isGlobals() {
 			with += " -g " + path.Join(filepath.ToSlash(im.options.output), "environments", env.name+".yaml")
 		} else if !strings.Contains(with, "-e ") {
 			with = " -e " + env.name + with

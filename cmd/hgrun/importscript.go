@@ -15,7 +15,7 @@ func declared(s importers.Source) importers.Declared {
 	text, err := source.Write(s.Request, nil)
 	script := translate.Script{Listen: s.Listen, Text: s.Text, Lines: s.Lines}
 	r := translate.Translate(script, translate.Context{
-		Request: s.Name, Next: s.Next, Last: s.Next == "" && !s.Shared, Replaces: s.Replace, Around: s.Around,
+		Request: s.Name, Next: s.Next, Last: s.Next == "" && !s.Shared, Replaces: s.Replace, Around: s.Around, Hidden: s.Hidden,
 		Uses: func(name string) bool { return err != nil || strings.Contains(string(text), "{{"+name) },
 	})
 	keys := s.Request.Mapping()

@@ -212,6 +212,8 @@ func (im *importer) fetched(n source.Node, ps parameters, grant string) source.N
 			how = "post"
 		}
 		made = made.With("client_auth", n.Scalar(how))
+	} else if grant == "client-credentials" {
+		made = made.With("client_auth", n.Scalar("none")) // a secret would be asked for
 	}
 	made = ps.add(made, "scope", "scope")
 	made = ps.add(made, "audience", "audience")

@@ -32,7 +32,7 @@ func TestPublicCollectionsAreRead(t *testing.T) {
 			t.Errorf("%s is not taken for a collection", file)
 		}
 		if err := source.ParseJSON(file, src, func(n source.Node) {
-			made := importers.Rewrite(file, importers.Postman(n, importers.Options{Lenient: true}), kept, nil)
+			made := importers.Rewrite(file, importers.Postman(n, importers.Options{Lenient: true}), kept, importers.Beside{})
 			requests += made.Report.Requests
 			notes += len(made.Report.Remarks)
 			text, err := source.Write(made.Node, nil)
@@ -73,7 +73,7 @@ func FuzzPostman(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		for _, lenient := range []bool{false, true} {
 			err := source.ParseJSON("f.json", src, func(n source.Node) {
-				made := importers.Rewrite("f.json", importers.Postman(n, importers.Options{Lenient: lenient}), kept, nil)
+				made := importers.Rewrite("f.json", importers.Postman(n, importers.Options{Lenient: lenient}), kept, importers.Beside{})
 				env := importers.PostmanEnvironment(n)
 				for _, node := range []source.Node{made.Node, importers.EnvironmentNode(env, made.Secrets)} {
 					if text, err := source.Write(node, nil); err == nil {

@@ -19,13 +19,14 @@ type Rewritten struct {
 type Source struct {
 	Listen  string
 	Text    string
-	Lines   []source.Pos // where each line of Text stands
-	Request source.Node  // that it belongs to, as it is written so far
-	Name    string       // of the request
-	Next    string       // the name of the request that comes next; empty for the last one
-	Shared  bool         // it is of a folder or the collection, and runs with every request in it
-	Replace bool         // the request can send {{$assertion}} and an auth block where it sends what the script has set
-	Around  []string     // the scripts for the same event of the folders and the collection around it
+	Lines   []source.Pos                  // where each line of Text stands
+	Request source.Node                   // that it belongs to, as it is written so far
+	Name    string                        // of the request
+	Next    string                        // the name of the request that comes next; empty for the last one
+	Shared  bool                          // it is of a folder or the collection, and runs with every request in it
+	Replace bool                          // the request can send {{$assertion}} and an auth block where it sends what the script has set
+	Hidden  func(scope, name string) bool // whether a scope of Postman that is stronger than this one has the variable
+	Around  []string                      // the scripts for the same event of the folders and the collection around it
 }
 
 // Declared is what became of a script.
@@ -41,10 +42,15 @@ type Declared struct {
 	refused   bool   // it was asked to stay
 }
 
-// Rewrite makes a collection that can be written to a file of ours. declare turns the scripts of requests into declarations; taken tells which
-// names environments and other collections have for their variables, so that no secret of this one is called so; nil for none.
-func Rewrite(file string, in Imported, declare func(Source) Declared, taken func(name string) bool) Rewritten {
-	w := &rewriter{names: map[string]string{}, declare: declare, taken: taken, order: requestNames(in.Node, nil)}
+// Beside tells what is imported together with a collection. The zero value is nothing.
+type Beside struct {
+	Taken       func(name string) bool // whether anything of it is called so, be it a variable or a secret
+	Environment func(name string) bool // whether an environment has a variable of the name
+}
+
+// Rewrite makes a collection that can be written to a file of ours. declare turns the scripts of requests into declarations.
+func Rewrite(file string, in Imported, declare func(Source) Declared, beside Beside) Rewritten {
+	w := &rewriter{names: map[string]string{}, declare: declare, others: beside, order: requestNames(in.Node, nil)}
 	w.hidden = in.Hidden
 	w.scripts, w.auths, w.jwts = map[source.Node]*scripted{}, map[source.Node]source.Node{}, map[source.Node]string{}
 	w.report.File = file
@@ -70,7 +76,7 @@ type rewriter struct {
 	secrets []Secret          // that were moved
 	names   map[string]string // of the secrets by their values
 	declare func(Source) Declared
-	taken   func(name string) bool
+	others  Beside
 	order   []string // the names of all requests
 	handover
 }
@@ -166,7 +172,7 @@ func (w *rewriter) source(sc *scripted, replace bool) Source {
 	if s.Shared {
 		return s
 	}
-	s.Around = sc.at.around(s.Listen)
+	s.Around, s.Hidden = sc.at.around(s.Listen), w.isHidden
 	s.Name = sc.at.path[len(sc.at.path)-1]
 	if at := sc.at.first + 1; at < len(w.order) {
 		s.Next = w.order[at]

@@ -24,6 +24,10 @@ func (t *translator) keepClashes() bool {
 			continue
 		}
 		for _, s := range u.sets {
+			if t.context.Hidden != nil && t.context.Hidden(s.scope, s.name) {
+				u.keep(s.name + " is a variable of a stronger scope too, and a declaration is the strongest")
+				return true
+			}
 			if captured[s.name] && s.captured && conditional(s) {
 				u.keep(s.name + " may keep the value that it was given before")
 				return true

@@ -38,12 +38,13 @@ type Script struct {
 
 // Context is what is known of the request that a script belongs to. The zero value knows nothing, and less is translated then.
 type Context struct {
-	Request  string                 // the name of the request
-	Next     string                 // the name of the request that runs after it; empty for the last one, and where that is not known
-	Last     bool                   // no request runs after it
-	Replaces bool                   // the caller puts into the request what Result.Token and Result.Assertion give way to; without it such scripts stay
-	Around   []string               // the scripts for the same event of the folders and the collection around the request, which run before it
-	Uses     func(name string) bool // whether the request itself, other scripts included, uses {{name}}; nil where that is not known
+	Request  string                        // the name of the request
+	Next     string                        // the name of the request that runs after it; empty for the last one, and where that is not known
+	Last     bool                          // no request runs after it
+	Replaces bool                          // the caller puts into the request what Result.Token and Result.Assertion give way to; without it such scripts stay
+	Hidden   func(scope, name string) bool // whether a scope that is stronger than this one ("pm.globals") has the variable; nil where that is not known
+	Around   []string                      // the scripts for the same event of the folders and the collection around the request, which run before it
+	Uses     func(name string) bool        // whether the request itself, other scripts included, uses {{name}}; nil where that is not known
 }
 
 // Result is what became of a script.
