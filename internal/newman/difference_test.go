@@ -11,13 +11,15 @@ import (
 // purpose is how a way differs from the one before it, and why.
 type purpose struct{ why, how string }
 
-// intended is what difference.txt of a collection says: of hgrun after Newman, and of the imported collection after its original.
+// intended is what difference.txt of a collection says: of hgrun after Newman, of the imported collection after its original, and of the one
+// that was exported again after the imported one.
 type intended struct {
 	file string
-	ways [2]purpose
+	ways [3]purpose
 }
 
-const second = "-- imported --\n" // stands between the two
+// heads are the lines that stand before the ways.
+func heads() [3]string { return [3]string{"", "-- imported --\n", "-- exported --\n"} }
 
 // purposes reads difference.txt of a collection; both are empty where there must be no difference. The first line of each says why.
 func purposes(t *testing.T, name string) *intended {
@@ -30,8 +32,12 @@ func purposes(t *testing.T, name string) *intended {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, rest, _ := strings.Cut(string(text), second)
-	for i, part := range []string{first, rest} {
+	rest := string(text)
+	for i := len(in.ways) - 1; i >= 0; i-- {
+		part := rest
+		if i > 0 {
+			rest, part, _ = strings.Cut(rest, heads()[i])
+		}
 		in.ways[i].why, in.ways[i].how, _ = strings.Cut(part, "\n")
 	}
 	return in
@@ -48,7 +54,7 @@ func (in *intended) judge(t *testing.T, way int, got string) {
 		}
 	}
 	if got != p.how {
-		t.Errorf("%s differ; got\n%s\nwant\n%s", [...]string{"Newman (-) and hgrun (+)", "the original (-) and what was imported (+)"}[way], got, p.how)
+		t.Errorf("%s differ; got\n%s\nwant\n%s", [...]string{"Newman (-) and hgrun (+)", "the original (-) and what was imported (+)", "what was imported (-) and what was exported (+)"}[way], got, p.how)
 	}
 }
 
@@ -56,7 +62,7 @@ func (in *intended) String() string {
 	text := ""
 	for i, p := range in.ways {
 		if p.why != "" {
-			text += strings.Repeat(second, i) + p.why + "\n" + p.how
+			text += heads()[i] + p.why + "\n" + p.how
 		}
 	}
 	return text

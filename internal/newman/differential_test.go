@@ -1,5 +1,5 @@
-// Package newman_test runs the same collections by Newman, by hgrun, and by hgrun after hgrun import postman, against one server that records,
-// and compares what came over the wire and every verdict.
+// Package newman_test runs the same collections by Newman, by hgrun, by hgrun after hgrun import postman, and after hgrun export postman has
+// written that back, against one server that records, and compares what came over the wire and every verdict.
 package newman_test
 
 import (
@@ -22,8 +22,10 @@ type job struct {
 	Base        string  `json:"base"`
 	Options     options `json:"options"`
 
-	Root  string   `json:"-"` // the folder that files lie in; empty for that of the collection
-	Shell []string `json:"-"` // NAME=value, for hgrun
+	Root    string   `json:"-"` // the folder that files lie in; empty for that of the collection
+	Shell   []string `json:"-"` // NAME=value, for hgrun
+	Secrets []string `json:"-"` // name=NAME, for those that no environment says
+	names   []string // secrets of an environment, as Secrets has them
 }
 
 type options struct {
@@ -91,8 +93,8 @@ type outcome struct {
 	} `json:"errors"`
 }
 
-// TestHgrunDoesWhatPostmanDoes compares, collection by collection, hgrun with Newman, and what was imported with its original. Where they differ
-// on purpose, difference.txt says why and what; -update writes what, and never why. Newman's part needs Newman.
+// TestHgrunDoesWhatPostmanDoes compares, collection by collection, hgrun with Newman, what was imported with its original, and what is sent by
+// what was exported again with what was imported. Where they differ on purpose, difference.txt says why and what; -update writes what, and never why. Newman's part needs Newman.
 func TestHgrunDoesWhatPostmanDoes(t *testing.T) {
 	t.Parallel()
 	r := newRecorder(t)
@@ -110,9 +112,21 @@ func TestHgrunDoesWhatPostmanDoes(t *testing.T) {
 				}
 				want.judge(t, 0, difference(story(r.seen("newman-"+j.Name), theirs[j.Name]), story(r.seen("hgrun-"+j.Name), ours)))
 			})
+			made := imported(t, hgrun, j)
+			again := checked(t, hgrun, r.base("imported-"+j.Name), j, made)
 			t.Run("imported", func(t *testing.T) {
-				again := checked(t, hgrun, r.base("imported-"+j.Name), j, imported(t, hgrun, j))
 				want.judge(t, 1, difference(outline(r.seen("hgrun-"+j.Name), ours), outline(r.seen("imported-"+j.Name), again)))
+			})
+			t.Run("exported", func(t *testing.T) {
+				if again.unloadable() {
+					return // and what does not load is not exported
+				}
+				back := byHgrun(t, hgrun, r.base("exported-"+j.Name), exported(t, hgrun, made))
+				if back.unloadable() {
+					want.judge(t, 2, "+ "+back.Requests[0].Errors[0]+"\n")
+					return
+				}
+				want.judge(t, 2, difference(outline(r.seen("imported-"+j.Name), outcome{}), outline(r.seen("exported-"+j.Name), outcome{})))
 			})
 		})
 	}

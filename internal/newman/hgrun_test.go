@@ -57,6 +57,9 @@ func (j job) arguments(base string) []string {
 			args = append(args, option.flag, option.value)
 		}
 	}
+	for _, secret := range j.Secrets {
+		args = append(args, "--secret", secret)
+	}
 	return args
 }
 
@@ -75,25 +78,28 @@ func call(t *testing.T, hgrun string, shell []string, args ...string) (out strin
 	return string(text), 0
 }
 
+// recordLine is what a line of a record says of a request.
+type recordLine struct {
+	Type   string
+	Result struct {
+		Outcome string
+		Request struct {
+			Name, Phase string
+			Row         int
+		}
+		Tests []struct {
+			Name, Message string
+			Skipped       bool
+		}
+		Problems []struct{ Kind, Message string }
+		Reason   string
+	}
+}
+
 // add takes in a line of a record of hgrun.
 func (o *outcome) add(t *testing.T, line []byte) {
 	t.Helper()
-	var l struct {
-		Type   string
-		Result struct {
-			Outcome string
-			Request struct {
-				Name, Phase string
-				Row         int
-			}
-			Tests []struct {
-				Name, Message string
-				Skipped       bool
-			}
-			Problems []struct{ Kind, Message string }
-			Reason   string
-		}
-	}
+	var l recordLine
 	if err := json.Unmarshal(line, &l); err != nil {
 		t.Fatalf("%v in %s", err, line)
 	}

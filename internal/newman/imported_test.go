@@ -27,7 +27,8 @@ func imported(t *testing.T, hgrun string, j job) job {
 	if code != 0 {
 		t.Fatalf("hgrun import postman: exit code %d\n%s", code, said)
 	}
-	made := job{Name: j.Name, Collection: dir, Data: j.Data, Options: j.Options, Shell: secrets(t, said), Root: filepath.Dir(j.Collection)}
+	made := job{Name: j.Name, Collection: dir, Data: j.Data, Options: j.Options, Root: filepath.Dir(j.Collection)}
+	made.Shell, made.names = secrets(t, said)
 	_, advice, _ := strings.Cut(said, "hgrun check ")
 	words := strings.Fields(advice)
 	for i, word := range words {
@@ -58,22 +59,44 @@ func checked(t *testing.T, hgrun, base string, original, j job) outcome {
 	return o
 }
 
+// exported turns a job that was imported into the one that hgrun export postman makes of it. Postman has no place for
+// where a secret comes from, so that the command line says it.
+func exported(t *testing.T, hgrun string, j job) job {
+	t.Helper()
+	dir := t.TempDir()
+	args := []string{"export", "postman", j.Collection, "-o", filepath.Join(dir, "back.json")}
+	for _, option := range [][2]string{{"-e", j.Environment}, {"-g", j.Globals}, {"--file-root", j.Root}} {
+		if option[1] != "" {
+			args = append(args, option[0], option[1])
+		}
+	}
+	if said, code := call(t, hgrun, j.Shell, args...); code != 0 {
+		t.Fatalf("hgrun export postman: exit code %d\n%s", code, said)
+	}
+	back := j
+	back.Collection, back.Secrets, back.Environment = filepath.Join(dir, "back.json"), j.names, ""
+	if files, _ := filepath.Glob(filepath.Join(dir, "*.postman_environment.json")); len(files) > 0 {
+		back.Environment = files[0]
+	}
+	return back
+}
+
 // unloadable reports whether nothing was sent because of what a file says.
 func (o outcome) unloadable() bool {
 	return len(o.Requests) > 0 && o.Requests[0].Name == "[load]"
 }
 
 // secrets are the variables of the shell that the command asks for, with the values that stand at the places which it names.
-func secrets(t *testing.T, said string) []string {
+func secrets(t *testing.T, said string) (shell, names []string) {
 	t.Helper()
-	var shell []string
-	asked := regexp.MustCompile(`(?m)^  (.+):(\d+):(\d+): the secret .+ is not written down; set the environment variable (\w+)$`)
+	asked := regexp.MustCompile(`(?m)^  (.+):(\d+):(\d+): the secret {{(.+)}} is not written down; set the environment variable (\w+)$`)
 	for _, m := range asked.FindAllStringSubmatch(said, -1) {
 		line, _ := strconv.Atoi(m[2])
 		col, _ := strconv.Atoi(m[3])
-		shell = append(shell, m[4]+"="+literal(t, m[1], line, col))
+		shell = append(shell, m[5]+"="+literal(t, m[1], line, col))
+		names = append(names, m[4]+"="+m[5])
 	}
-	return shell
+	return shell, names
 }
 
 // literal is the text in JSON that stands at a place of a file; of a header Authorization what is behind the scheme.

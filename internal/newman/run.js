@@ -25,10 +25,15 @@ function run(job) {
   }));
 }
 
+// late is what becomes of a run that does not end.
+function late(job) {
+  return new Promise((resolve) => setTimeout(() => resolve({name: job.name, error: 'Newman did not end within two minutes'}), 120000));
+}
+
 (async () => {
   const results = [];
   for (const job of jobs) {
-    results.push(await run(job));
+    results.push(await Promise.race([run(job), late(job)]));
   }
-  process.stdout.write(JSON.stringify(results));
+  process.stdout.write(JSON.stringify(results), () => process.exit(0));
 })();
