@@ -23,7 +23,7 @@ import (
 type imports struct {
 	collections, requests, folders int
 	loads, passes, undefined       int
-	empty, files                   int // imports without a request, and those that lack a file
+	empty, files, scripted         int // imports without a request, those that lack a file, and those with a script that is none in the original either
 	unloaded                       map[string]int
 	scripts                        importers.ScriptCount
 	shared                         int // scripts of folders and collections
@@ -138,12 +138,16 @@ func (c *imports) check(t *testing.T, file, folder string, before int, secrets b
 			kinds["empty"] = true
 		case strings.HasSuffix(text, "no such file or directory"):
 			kinds["file"] = true
+		case strings.HasPrefix(text, "the script is no JavaScript: ") && known[text]:
+			kinds["script"] = true
 		default:
 			t.Errorf("%s: what was made of it does not pass check: %v", file, p)
 			return
 		}
 	}
 	switch {
+	case kinds["script"]:
+		c.scripted++
 	case kinds["file"]:
 		c.files++
 	case kinds["empty"]:
@@ -153,7 +157,7 @@ func (c *imports) check(t *testing.T, file, folder string, before int, secrets b
 	}
 }
 
-// undefinedIn returns the names that hgrun check misses in the original, and those that its scripts read and that nothing in it defines, such as columns of
+// undefinedIn returns the names that hgrun check misses in the original and what it says of scripts that are none, and those names that its scripts read and that nothing in it defines, such as columns of
 // a file of data.
 func undefinedIn(t *testing.T, file string) map[string]bool {
 	t.Helper()
@@ -161,6 +165,7 @@ func undefinedIn(t *testing.T, file string) map[string]bool {
 	original, err := collections.Load(source.Disk(), file, collections.Options{Lenient: true})
 	if err == nil {
 		for _, p := range gather(nil, original.Check(vars.NewScope(nil))) {
+			names[p.Err.Error()] = true
 			if u, ok := vars.AsUndefined(p); ok {
 				names[u.Name] = true
 			}
@@ -235,7 +240,7 @@ func (c *imports) table() string {
 	row("imports that pass but for variables that the original does not define before it uses them", c.undefined)
 	row("imports that want a file, which is not beside the original either", c.files)
 	row("imports without a request, because the original has none that could be sent", c.empty)
-	row("imports that do not pass for another reason", c.collections-c.passes-c.undefined-c.files-c.empty)
+	row("imports that do not pass for another reason", c.collections-c.passes-c.undefined-c.files-c.empty-c.scripted)
 	row("scripts", c.scripts.Translated+c.scripts.Partly+c.scripts.Kept)
 	row("scripts that are declarations now", c.scripts.Translated)
 	row("scripts that are declarations in part", c.scripts.Partly)
