@@ -41,7 +41,11 @@ func members(body []byte) iter.Seq2[[]byte, []byte] {
 		i := 0
 		for ; i+8 <= len(body); i += 8 {
 			for quotes := quotesIn(binary.LittleEndian.Uint64(body[i:])); quotes != 0; quotes &= quotes - 1 {
-				if !member(body, i+bits.TrailingZeros64(quotes)/8, yield) {
+				quote := i + bits.TrailingZeros64(quotes)/8
+				if next := body[min(quote+1, len(body)-1)]; next != ':' && next > ' ' { // it begins a text, or ends a value
+					continue
+				}
+				if !member(body, quote, yield) {
 					return
 				}
 			}
@@ -64,7 +68,7 @@ func quotesIn(word uint64) uint64 {
 
 // member yields the member whose name ends in the quote at a place, if one does. It is false when nobody wants more.
 func member(body []byte, quote int, yield func(name, value []byte) bool) bool {
-	if quote < 3 || !endsAsSecrets(body[quote-2], body[quote-1]) {
+	if quote < 3 || !endsAsSecrets(body[quote-3], body[quote-2], body[quote-1]) {
 		return true
 	}
 	colon := quote + 1
@@ -79,17 +83,12 @@ func member(body []byte, quote int, yield func(name, value []byte) bool) bool {
 }
 
 // endsAsSecrets reports whether the name of a secret may end in these letters, or in a backslash: of JSON in a text of JSON.
-func endsAsSecrets(a, b byte) bool {
-	switch b | 0x20 {
-	case 'n': // token, assertion, session
-		return a|0x20 == 'e' || a|0x20 == 'o'
-	case 't', 'r', 'y': // secret, verifier, key
-		return a|0x20 == 'e' || a|0x20 == 'w'
-	case 'd': // password, passwd, id
-		return a|0x20 == 'r' || a|0x20 == 'w' || a|0x20 == 'i'
-	case 'e': // code, passphrase, response
-		return a|0x20 == 'd' || a|0x20 == 's'
-	case '\\' | 0x20:
+func endsAsSecrets(a, b, c byte) bool {
+	if c == '\\' {
+		return true
+	}
+	switch string([]byte{a | 0x20, b | 0x20, c | 0x20}) {
+	case "ken", "ion", "ret", "ier", "key", "jwt", "ord", "swd", "ase", "ode", "nse", "nid", "\x7fid", "-id":
 		return true
 	}
 	return false
