@@ -86,3 +86,27 @@ func TestOneDatumHasOneMaskThroughoutARun(t *testing.T) {
 		t.Errorf("got %s, want the mask %s of the family in it", url, family)
 	}
 }
+
+func TestANameOfATestThatWasMadeOfAnAnswerShowsNoPatientData(t *testing.T) {
+	t.Parallel()
+	base := aPatient(t)
+	env := environment(nil, map[string]string{"key": "hush-hush-1"})
+	got := run(t.Context(), &runner.Runner{}, load(t, fmt.Sprintf(`
+requests:
+  - name: Read
+    request: GET %s/Patient/1001
+    expect: {status: 200}
+    script:
+      test: |
+        const made = pm.response.json().name[0].family;
+        pm.test("the family", () => {});
+        pm.test("family " + made, () => {});
+        pm.test("with " + pm.environment.get("key"), () => {});
+        pm.test("hush-hush-1", () => {});
+`, base)), env)
+	same(t, unkeyed(got.tests()), `Read | chain.yaml:7:13 | the family | skipped false | 
+Read | chain.yaml:7:13 | family ‹HumanName.family› | skipped false | 
+Read | chain.yaml:7:13 | with ‹key› | skipped false | 
+Read | chain.yaml:7:13 | ‹key› | skipped false | 
+`)
+}

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/hgrun/hgrun/collections"
@@ -284,7 +285,7 @@ func (c *course) floors() script.Scopes {
 // note takes over what one script has done, redacted.
 func (c *course) note(s *collections.Script, o *script.Outcome, done *scripted) {
 	for _, v := range o.Tests {
-		test := Test{Name: c.redact(v.Name), Pos: s.Pos, Skipped: v.Skipped}
+		test := Test{Name: c.called(v.Name, s), Pos: s.Pos, Skipped: v.Skipped}
 		if v.Err != nil {
 			problems := c.problems(AssertionFailure, v.Err.Pos.Errorf("%s: %w", v.Name, v.Err.Err), s.Pos)
 			done.failed = append(done.failed, problems...)
@@ -298,6 +299,15 @@ func (c *course) note(s *collections.Script, o *script.Outcome, done *scripted) 
 	for _, err := range o.Errors {
 		done.broken = append(done.broken, c.problems(ScriptError, err, s.Pos)...)
 	}
+}
+
+// called returns the name of a test without secrets and, where the script has made it of what it found, without patient data: to look for those takes
+// longer than most tests do.
+func (c *course) called(name string, s *collections.Script) string {
+	if strings.Contains(s.Text, name) {
+		return redactText(c.scope.Secrets(), name)
+	}
+	return c.redact(name)
 }
 
 // before runs the prerequest scripts of an attempt. It returns false and why where nothing is to be sent.

@@ -90,7 +90,7 @@ func (e *exported) read(file string) {
 
 // take puts the variables of a layer in the place of those that were read, and returns the names of those whose values are not written.
 func (e *exported) take(l vars.Layer, secret func(text string) bool) (hidden []string) {
-	var values []exportedVariable
+	values := []exportedVariable{}
 	done := map[string]bool{}
 	put := func(v exportedVariable) {
 		value, known := l.Written(v.Key)
