@@ -1,10 +1,11 @@
-// Reads an HTML report in a browser: node html.mjs FILE FOLDER. The run in it has failures and requests that passed.
-import { readFileSync } from "node:fs";
+// Reads an HTML report in a browser: node html.mjs FILE FOLDER [LARGE]. The run in it has failures and requests that passed. LARGE is the
+// report of thousands of requests: how soon its first failure is seen is measured.
+import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const [file, folder] = process.argv.slice(2);
+const [file, folder, large] = process.argv.slice(2);
 const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const strict = "sandbox; default-src 'none'; img-src 'self'; style-src 'self'";
 const types = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript" };
@@ -95,6 +96,19 @@ for (const [url, styled] of [[`${site}/folder/`, true], [`${site}/file.html`, fa
   await page.locator("label[for=show-passed]").click();
   const left = await rows(page);
   holds(left > 0 && left < whole, `the buttons work without the script, got ${left} of ${whole} rows`);
+  await context.close();
+}
+if (large) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const began = performance.now();
+  await page.goto(`file://${large}`, { waitUntil: "commit" });
+  await page.locator(".failure").first().waitFor({ state: "visible" });
+  const seen = Math.round(performance.now() - began);
+  holds(seen <= 2000, `the first failure of a large report is visible within 2 s, got ${seen} ms`);
+  const size = statSync(large).size;
+  holds(size <= 15 << 20, `a report of 5,000 requests has at most 15 MiB, got ${size} bytes`);
+  console.log(`a report of ${size} bytes shows its first failure after ${seen} ms`);
   await context.close();
 }
 await browser.close();
