@@ -165,11 +165,18 @@ func undefinedIn(t *testing.T, file string) map[string]bool {
 	original, err := collections.Load(source.Disk(), file, collections.Options{Lenient: true})
 	if err == nil {
 		for _, p := range gather(nil, original.Check(vars.NewScope(nil))) {
-			names[p.Err.Error()] = true
 			if u, ok := vars.AsUndefined(p); ok {
 				names[u.Name] = true
 			}
 		}
+	}
+	var strict target
+	l, err := strict.load(t.Context(), []string{file}, toCheck)
+	if err == nil {
+		l.close()
+	}
+	for _, p := range gather(nil, err) {
+		names[p.Err.Error()] = true
 	}
 	src, err := os.ReadFile(file)
 	if err != nil {
