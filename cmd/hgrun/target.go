@@ -268,8 +268,11 @@ func pairs(flag string, texts []string, shape string) (map[string]string, error)
 	m := map[string]string{}
 	for _, text := range texts {
 		name, value, ok := strings.Cut(text, "=")
-		if !ok || name == "" {
-			return nil, fmt.Errorf("%s: want %s, got %q", flag, shape, strings.SplitN(text, "=", 2)[0])
+		switch {
+		case !ok: // what was given may be the secret itself
+			return nil, fmt.Errorf("%s: want %s, got a text without =", flag, shape)
+		case name == "":
+			return nil, fmt.Errorf("%s: want %s, got nothing before the =", flag, shape)
 		}
 		m[name] = value
 	}
