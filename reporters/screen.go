@@ -28,9 +28,6 @@ func (s *Screen) columns() int {
 	return max(n, 20)
 }
 
-// asFile is the screen of a console that is written to a file.
-func (s *Screen) asFile() Screen { return Screen{Quiet: s.Quiet} }
-
 // asciiSigns has, for each sign of the console, one that takes as many columns.
 var asciiSigns = sync.OnceValue(func() *strings.Replacer {
 	return strings.NewReplacer("✓", "+", "✗", "x", "–", "-", "↳", ">", "…", "~", "→", ">", "‹", "<", "›", ">", "·", "-", "│", "|", "█", "#", "░", ".")

@@ -2,10 +2,9 @@ package runner
 
 import (
 	"bytes"
-	"encoding/binary"
 	"iter"
-	"math/bits"
 	"strings"
+	"sync"
 
 	"github.com/hgrun/hgrun/internal/vars"
 )
@@ -34,65 +33,60 @@ func secretMembers(body []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// members yields the members of JSON whose names end as those of secrets do: each name, and all that stands behind its colon. It looks at
-// eight bytes at a time for quotes, because most bodies have no such member and are large.
+// members yields the members of JSON whose names end as those of secrets do: each name, and all that stands behind its colon. It goes from
+// colon to colon and looks at the three letters before the quote, because most bodies have no such member and are large.
 func members(body []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(name, value []byte) bool) {
-		i := 0
-		for ; i+8 <= len(body); i += 8 {
-			for quotes := quotesIn(binary.LittleEndian.Uint64(body[i:])); quotes != 0; quotes &= quotes - 1 {
-				quote := i + bits.TrailingZeros64(quotes)/8
-				if next := body[min(quote+1, len(body)-1)]; next != ':' && next > ' ' { // it begins a text, or ends a value
-					continue
-				}
-				if !member(body, quote, yield) {
-					return
-				}
+		ends := secretEnds()
+		for at := 0; ; at++ {
+			i := bytes.IndexByte(body[at:], ':')
+			if i < 0 {
+				return
 			}
-		}
-		for ; i < len(body); i++ {
-			if body[i] == '"' && !member(body, i, yield) {
+			at += i
+			quote := at - 1
+			for quote >= 0 && (body[quote] == ' ' || body[quote] == '\n' || body[quote] == '\t' || body[quote] == '\r') {
+				quote--
+			}
+			if quote < 3 || body[quote] != '"' || !ends.before(body[quote-3:quote]) {
+				continue
+			}
+			if name := nameBefore(body[:quote]); len(name) > 0 && !yield(name, body[at+1:]) {
 				return
 			}
 		}
 	}
 }
 
-// quotesIn sets the highest bit of each of eight bytes that is a quote (Warren, Hacker's Delight, section 6-1, in the form that marks no
-// byte but those).
-func quotesIn(word uint64) uint64 {
-	const low, quotes = 0x7f7f7f7f7f7f7f7f, 0x2222222222222222
-	x := word ^ quotes
-	return ^((x&low + low) | x | low)
+// nameEnds has a bit for three letters, each by its last five bits: capitals are as small letters, and some signs as letters.
+type nameEnds [1 << 15 / 64]uint64
+
+// secretEnds are the ends of the names that secrets may have, and a backslash, with which the names of JSON in a text of JSON end.
+var secretEnds = sync.OnceValue(func() *nameEnds {
+	var ends nameEnds
+	for _, end := range []string{"ken", "ion", "ret", "ier", "key", "jwt", "ord", "swd", "ase", "ode", "nse", "nid", "_id", "-id"} {
+		ends.add(end[0], end[1], end[2])
+	}
+	for a := range byte(32) {
+		for b := range byte(32) {
+			ends.add(a, b, '\\')
+		}
+	}
+	return &ends
+})
+
+func (e *nameEnds) add(a, b, c byte) {
+	at := endAt(a, b, c)
+	e[at/64] |= 1 << (at % 64)
 }
 
-// member yields the member whose name ends in the quote at a place, if one does. It is false when nobody wants more.
-func member(body []byte, quote int, yield func(name, value []byte) bool) bool {
-	if quote < 3 || !endsAsSecrets(body[quote-3], body[quote-2], body[quote-1]) {
-		return true
-	}
-	colon := quote + 1
-	for colon < len(body) && (body[colon] == ' ' || body[colon] == '\n' || body[colon] == '\t' || body[colon] == '\r') {
-		colon++
-	}
-	if colon >= len(body) || body[colon] != ':' {
-		return true
-	}
-	name := nameBefore(body[:quote])
-	return len(name) == 0 || yield(name, body[colon+1:])
+// before reports whether a name may be that of a secret, by its last three bytes.
+func (e *nameEnds) before(last []byte) bool {
+	at := endAt(last[0], last[1], last[2])
+	return e[at/64]>>(at%64)&1 != 0
 }
 
-// endsAsSecrets reports whether the name of a secret may end in these letters, or in a backslash: of JSON in a text of JSON.
-func endsAsSecrets(a, b, c byte) bool {
-	if c == '\\' {
-		return true
-	}
-	switch string([]byte{a | 0x20, b | 0x20, c | 0x20}) {
-	case "ken", "ion", "ret", "ier", "key", "jwt", "ord", "swd", "ase", "ode", "nse", "nid", "\x7fid", "-id":
-		return true
-	}
-	return false
-}
+func endAt(a, b, c byte) uint { return uint(a&31)<<10 | uint(b&31)<<5 | uint(c&31) }
 
 // nameBefore returns the text between the quotes of which the second follows, or nothing.
 func nameBefore(text []byte) []byte {

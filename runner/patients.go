@@ -277,6 +277,7 @@ func (x *round) mark(l *collections.Loop, time *collections.Iteration, n int) st
 	if phi.Personal(l.Name) && x.veil != nil {
 		x.veil.known.Value(l.Name, time.Value)
 	}
+	x.veil.about(x.scope, nil) // what the answer before told of this value was learned when it was captured
 	text := x.redact(time.Label)
 	if x.veil != nil && text != redactText(x.scope.Secrets(), time.Label) {
 		return "#" + strconv.Itoa(n)
