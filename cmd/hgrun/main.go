@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -25,16 +23,6 @@ const (
 func main() {
 	collectLate()
 	os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// collectLate puts the first garbage collection off until the heap has 16 MiB instead of 4, which most runs never reach: they
-// live for milliseconds. From the second on Go's own pace holds, so that a long run stays small.
-func collectLate() {
-	if os.Getenv("GOGC") != "" {
-		return
-	}
-	debug.SetGCPercent(400)
-	runtime.AddCleanup(new([16]byte), func(int) { debug.SetGCPercent(100) }, 0)
 }
 
 // execute runs one command line and returns its exit code.
