@@ -232,16 +232,16 @@
   const loaded = new Map();
   const own = {
     atob: () => atob, btoa: () => btoa, "postman-collection": () => collection().exports,
-    timers: () => ({ setTimeout, setInterval, setImmediate, clearTimeout: clearTimer, clearInterval: clearTimer, clearImmediate: clearTimer }),
+    chai: () => expectations(), timers: () => ({ setTimeout, setInterval, setImmediate, clearTimeout: clearTimer, clearInterval: clearTimer, clearImmediate: clearTimer }),
   };
-  const bundled = ["ajv", "assert", "backbone", "buffer", "chai", "cheerio", "crypto-js", "csv-parse/lib/sync", "events", "json", "lodash", "moment", "path",
+  const bundled = ["ajv", "assert", "backbone", "buffer", "cheerio", "crypto-js", "csv-parse/lib/sync", "events", "json", "lodash", "moment", "path",
     "punycode", "querystring", "string_decoder", "tv4", "url", "util", "uuid", "xml2js"];
   const process = { env: {}, argv: [], version: "", versions: {}, platform: "hgrun", browser: true, noDeprecation: true, cwd: () => "/", emitWarning() {}, nextTick: (fn, ...args) => void Promise.resolve().then(() => fn(...args)) };
 
   function require(name) {
     const wanted = String(name).replace(/^node:/, "");
-    if (loaded.has(wanted)) return loaded.get(wanted).exports;
     if (own[wanted]) return own[wanted]();
+    if (loaded.has(wanted)) return loaded.get(wanted).exports;
     if (!bundled.includes(wanted) && Object.hasOwn(part("refused").modules, wanted)) throw new Error(`require("${name}") is refused: ${part("refused").modules[wanted]}`);
     if (!bundled.includes(wanted)) throw new Error(`Cannot find module '${name}': there is ${[...bundled, ...Object.keys(own)].sort().join(", ")}`);
     return load(wanted);
@@ -257,6 +257,17 @@
       throw e;
     }
     return module.exports;
+  }
+
+  // withoutProxy calls f as an engine without Proxy would.
+  function withoutProxy(f) {
+    const { Proxy } = globalThis;
+    globalThis.Proxy = undefined;
+    try {
+      return f();
+    } finally {
+      globalThis.Proxy = Proxy;
+    }
   }
 
   // inner is the require of the bundles themselves: they find one more module than scripts do.
@@ -275,12 +286,12 @@
   let chai;
   function expectations() {
     if (!chai) {
-      chai = require("chai");
+      chai = withoutProxy(() => load("chai"));
       part("expect")(chai);
     }
     return chai;
   }
-  const expect = (...args) => expectations().expect(...args);
+  const expect = (value, message) => new (expectations().Assertion)(value, message);
   expect.fail = (...args) => expectations().expect.fail(...args);
 
   // core is what the other files see of this one.

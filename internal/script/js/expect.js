@@ -10,23 +10,57 @@
     rateLimited: [429, "TOO MANY REQUESTS"],
   };
 
-  // quicken makes a chain such as to.have.property cost one assertion. As chai comes, each word of it makes a new one, and each of those a Proxy that
-  // finds misspelt words. Words that only read well return the assertion that they are said of, and misspelt words are found where a lookup ends.
-  function quicken({ Assertion, config, util }) {
-    const guide = util.proxify(Object.create(Assertion.prototype));
+  // quicken makes a chain such as to.have.property cost little. As chai comes, each word of it makes an assertion in five calls, copies flags one by one, and
+  // wraps what it returns in a Proxy that finds misspelt words. Here a word copies its flags at once, an expectation that holds is done with that, texts for
+  // failures are made the short way where they can be, and misspelt words are found where a lookup ends.
+  function quicken(chai) {
+    const { Assertion, config, util } = chai, { prototype } = Assertion;
+    const guide = util.proxify(Object.create(prototype));
     config.useProxy = false;
-    for (const word of ["to", "be", "been", "is", "and", "has", "have", "with", "that", "which", "at", "of", "same", "but", "does", "still", "also"]) {
-      Object.defineProperty(Assertion.prototype, word, { get() { return this; }, configurable: true });
+
+    function Quick(object, message, ssfi, lockSsfi) {
+      this.__flags = arguments.length === 0 ? Object.create(null) : { __proto__: null, ssfi: ssfi || Assertion, lockSsfi, object, message, eql: config.deepEqual ?? util.eql };
     }
-    for (const name of ["__flags", "__methods"]) Object.defineProperty(Assertion.prototype, name, { value: undefined, writable: true }); // looked up before they are there
-    Object.setPrototypeOf(Assertion.prototype, new Proxy(Object.create(Object.prototype), {
-      get: (target, name, receiver) => (typeof name === "string" && !(name in target) && !config.proxyExcludedKeys.includes(name) ? guide[name] : Reflect.get(target, name, receiver)),
+    Quick.prototype = prototype;
+    chai.Assertion = Object.setPrototypeOf(Quick, Assertion);
+    Object.defineProperty(prototype, "__flags", { value: undefined, writable: true }); // looked up before it is there
+
+    function said() {
+      const copy = new Quick();
+      copy.__flags = { __proto__: null, ...this.__flags };
+      return copy;
+    }
+    for (const word of ["to", "be", "been", "is", "and", "has", "have", "with", "that", "which", "at", "of", "same", "but", "does", "still", "also"]) {
+      Object.defineProperty(prototype, word, { get: said, configurable: true });
+    }
+
+    const { assert } = prototype;
+    prototype.assert = function (holds) {
+      if (this.__flags.negate ? holds : !holds) assert.apply(this, arguments);
+    };
+
+    const { inspect, compareByInspect } = util;
+    util.inspect = (value, ...how) => (typeof value === "string" && /^[\w .:/-]{0,30}$/.test(value) ? `'${value}'` : inspect(value, ...how));
+    util.compareByInspect = (a, b) => (typeof a === "string" && typeof b === "string" ? (a < b ? -1 : 1) : compareByInspect(a, b));
+
+    const isMisspelt = (target, name) => typeof name === "string" && !(name in target) && !config.proxyExcludedKeys.includes(name);
+    Object.setPrototypeOf(prototype, new Proxy(Object.create(Object.prototype), {
+      get: (target, name, receiver) => (isMisspelt(target, name) ? guide[name] : Reflect.get(target, name, receiver)),
     }));
+    const endOfMethod = new Proxy(Object.create(Function.prototype), {
+      get(target, name, receiver) {
+        if (!isMisspelt(target, name)) return Reflect.get(target, name, receiver);
+        const method = Object.getOwnPropertyNames(prototype).find((m) => Object.getOwnPropertyDescriptor(prototype, m).value === receiver);
+        throw new Error(`Invalid Chai property: ${method}.${name}. See docs for proper usage of "${method}".`);
+      },
+    });
+    return () => {
+      for (const { value } of Object.values(Object.getOwnPropertyDescriptors(prototype))) if (typeof value === "function" && value !== Assertion) Object.setPrototypeOf(value, endOfMethod);
+    };
   }
 
   return function (chai) {
-    const { Assertion, util } = chai;
-    quicken(chai);
+    const guard = quicken(chai), { Assertion, util } = chai;
 
     const isResponse = (v) => Response.isResponse(v);
     const kind = (v) => (isRequest(v) ? "request" : isResponse(v) ? "response" : undefined);
@@ -169,5 +203,6 @@
       const ajv = new (require("ajv"))({ allErrors: true, logger: false, ...options }), valid = ajv.validate(schema, data);
       this.assert(valid && !ajv.errors, "expected data to satisfy schema but found following errors: \n" + ajv.errorsText(), "expected data to not satisfy schema", true, valid);
     });
+    guard();
   };
 })
