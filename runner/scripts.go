@@ -218,34 +218,34 @@ func (c *course) script(ctx context.Context, listen string, ex *wire.Exchange, d
 	}
 	sends := &sends{course: c}
 	e := c.event(listen, ex, sends)
-	for _, s := range scripts {
-		o := c.scripts.lane.run(ctx, s, e)
-		c.note(s, &o, done)
+	for i, o := range c.scripts.lane.run(ctx, scripts, e) {
+		c.note(scripts[i], &o, done)
 		if o.Next != nil {
 			last.Next = o.Next
 		}
 		last.Skip = last.Skip || o.Skip
 		if o.Request != nil {
-			e.Request, last.Request = o.Request, o.Request
-		}
-		if last.Skip || len(o.Errors) > 0 && ctx.Err() != nil {
-			break
+			last.Request = o.Request
 		}
 	}
 	sends.flush()
 	return last
 }
 
-// run runs a script in the VM of the lane.
-func (l *lane) run(ctx context.Context, s *collections.Script, e *script.Event) script.Outcome {
+// run runs the scripts of an event in the VM of the lane.
+func (l *lane) run(ctx context.Context, scripts []*collections.Script, e *script.Event) []script.Outcome {
 	if l.vm == nil {
 		l.vm = l.engine.Open(l.limits)
 	}
 	if l.forget {
-		l.vm.Forget(ctx)
+		l.vm.Forget()
 		l.forget = false
 	}
-	return l.vm.Run(ctx, script.Script{Pos: s.Pos, Text: s.Text, Lines: s.Lines}, e)
+	texts := make([]script.Script, len(scripts))
+	for i, s := range scripts {
+		texts[i] = script.Script{Pos: s.Pos, Text: s.Text, Lines: s.Lines}
+	}
+	return l.vm.RunAll(ctx, texts, e)
 }
 
 // event returns what the scripts of the request see.

@@ -136,6 +136,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 // send runs the jobs, reports what happens, and returns it.
 func (o *runOptions) send(ctx context.Context, c *cobra.Command, r *runner.Runner, jobs []runner.Job, reports *reports) (*happened, error) {
 	o.show.requests = expecting(jobs)
+	takeTurns(jobs, r.Jobs)
 	h := &happened{environment: o.target.environment, jobs: jobs, whole: o.target.whole(), ends: map[ended]runner.Outcome{}}
 	var kept *snapshots
 	if o.update {

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"iter"
+	"os"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -37,21 +40,45 @@ func (s *scriptFlags) time() (time.Duration, error) {
 // syntax returns what is wrong with the syntax of the scripts, each told once however many requests inherit it.
 func syntax(fsys fs.FS, jobs []runner.Job) error {
 	var scripts []script.Script
-	seen := map[*collections.Script]bool{}
-	for _, job := range jobs {
-		for _, r := range job.Collection.Requests() {
-			for _, s := range append(r.Scripts(collections.Prerequest), r.Scripts(collections.Test)...) {
-				if !seen[s] {
-					seen[s] = true
-					scripts = append(scripts, script.Script{Pos: s.Pos, Text: s.Text, Lines: s.Lines, Inside: inside(fsys, s)})
-				}
-			}
-		}
+	for s := range scriptsOf(jobs) {
+		scripts = append(scripts, script.Script{Pos: s.Pos, Text: s.Text, Lines: s.Lines, Inside: inside(fsys, s)})
 	}
 	if len(scripts) == 0 {
 		return nil
 	}
 	return (&script.Engine{}).Check(scripts...)
+}
+
+// scriptsOf yields each script once.
+func scriptsOf(jobs []runner.Job) iter.Seq[*collections.Script] {
+	return func(yield func(*collections.Script) bool) {
+		seen := map[*collections.Script]bool{}
+		for _, job := range jobs {
+			for _, r := range job.Collection.Requests() {
+				for _, s := range append(r.Scripts(collections.Prerequest), r.Scripts(collections.Test)...) {
+					if !seen[s] && !yield(s) {
+						return
+					}
+					seen[s] = true
+				}
+			}
+		}
+	}
+}
+
+// takeTurns has a run of scripts that does one thing at a time keep to one processor. A script runs on a goroutine of its own, so that one that does not come
+// back can be left behind; where another processor is idle, each handing over wakes it for nothing, which takes longer than most scripts do.
+func takeTurns(jobs []runner.Job, workers int) {
+	if workers == 0 && len(jobs) > 1 {
+		return
+	}
+	if workers > 1 || os.Getenv("GOMAXPROCS") != "" {
+		return
+	}
+	for range scriptsOf(jobs) {
+		runtime.GOMAXPROCS(1)
+		return
+	}
 }
 
 // inside finds a character of a script in its file, which is read again: only a script with a mistake is worth that.

@@ -2,10 +2,8 @@ package script
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"modernc.org/quickjs"
@@ -21,6 +19,8 @@ type box struct {
 	scripts   map[string]quickjs.Value // compiled, by their text
 	rejected  rejections
 	turn      *turn
+	turns     int  // so far
+	forget    bool // what scripts have left behind, before the next one
 	closed    bool
 }
 
@@ -67,7 +67,7 @@ func (b *box) prepare() error {
 		return fmt.Errorf("js/core.js: %w", err)
 	}
 	defer core.Free()
-	for _, name := range []string{"begin", "finish", "fire", "due", "answered", "rejected", "compile"} {
+	for _, name := range []string{"begin", "forget", "finish", "fire", "due", "answered", "rejected", "compile"} {
 		atom, err := b.js.NewAtom(name)
 		if err != nil {
 			return err
@@ -97,6 +97,8 @@ func (b *box) close() {
 // run runs a script to its end: to the last timer, answer and promise.
 func (b *box) run(t *turn) Outcome {
 	b.turn = t
+	b.turns++
+	t.number = b.turns
 	defer func() { b.turn = nil }()
 	defer context.AfterFunc(t.ctx, b.js.Interrupt)()
 	err := b.drive(t)
@@ -116,22 +118,33 @@ func (b *box) drive(t *turn) error {
 	if err != nil {
 		return err
 	}
-	meta, err := json.Marshal(describe(t.event.Info))
-	if err != nil {
-		return err
-	}
-	if _, err := b.call(t, "begin", script, string(meta)); err != nil {
-		return err
-	}
-	for {
-		if err := b.settle(t); err != nil {
-			return err
-		}
-		more, err := b.wait(t)
-		if err != nil || !more {
-			return err
+	due, err := b.begin(t, script)
+	for err == nil && (due >= 0 || t.sent > 0) {
+		if err = b.wait(t, due); err == nil {
+			due, err = b.settle(t, func() error { return nil })
 		}
 	}
+	return err
+}
+
+// begin runs a script until nothing more is due, and returns in what time something will be.
+func (b *box) begin(t *turn, script quickjs.Value) (due time.Duration, err error) {
+	answer := ""
+	if x := t.event.Exchange; x != nil && x.Response != nil {
+		if answer, err = t.keep(0, x); err != nil {
+			return 0, err
+		}
+	}
+	return b.settle(t, func() error {
+		if b.forget {
+			b.forget = false
+			if _, err := b.functions["forget"].CallValue(quickjs.UndefinedValue); err != nil {
+				return err
+			}
+		}
+		_, err := b.functions["begin"].CallValue(quickjs.UndefinedValue, script, t.event.Info.Listen, answer)
+		return err
+	})
 }
 
 // compiled returns the function that a script is.
@@ -161,9 +174,25 @@ func (b *box) call(t *turn, name string, args ...any) (result quickjs.Value, err
 	return result, err
 }
 
-// settle runs what promises have made due.
-func (b *box) settle(t *turn) error {
-	return b.enter(t, func() error { _, err := b.js.ExecutePendingJobs(); return err })
+// settle runs f and what promises have made due, and returns how long it is to the next timer; it is negative where there is none.
+func (b *box) settle(t *turn, f func() error) (due time.Duration, err error) {
+	err = b.enter(t, func() error {
+		if err := f(); err != nil {
+			return err
+		}
+		if _, err := b.js.ExecutePendingJobs(); err != nil {
+			return err
+		}
+		ms, err := b.functions["due"].CallValue(quickjs.UndefinedValue)
+		if err != nil {
+			return err
+		}
+		defer ms.Free()
+		v, err := ms.Any()
+		due = time.Duration(number(v) * float64(time.Millisecond))
+		return err
+	})
+	return due, err
 }
 
 func (b *box) enter(t *turn, f func() error) error {
@@ -174,7 +203,7 @@ func (b *box) enter(t *turn, f func() error) error {
 	if err := b.js.SetEvalTimeout(left); err != nil {
 		return err
 	}
-	late := time.AfterFunc(left+grace, func() { close(t.lost) })
+	late := time.AfterFunc(left+grace, t.lose)
 	defer late.Stop()
 	begun := time.Now()
 	err := f()
@@ -193,46 +222,28 @@ func interrupted(err error) bool {
 	return errors.As(err, &e) && e.Name == "InternalError" && e.Message == "interrupted"
 }
 
-// wait waits for the next timer or answer, and lets the script have it. It reports whether there was one.
-func (b *box) wait(t *turn) (more bool, err error) {
-	due, err := b.nextTimer(t)
-	if err != nil || due < 0 && t.sent == 0 {
-		return false, err
-	}
+// wait waits for the timer that is due, if one is, or for an answer, and lets the script have it.
+func (b *box) wait(t *turn, due time.Duration) error {
 	var timer <-chan time.Time
-	if due == 0 {
+	switch {
+	case due == 0:
 		_, err := b.call(t, "fire")
-		return true, err
-	}
-	if due > 0 {
+		return err
+	case due > 0:
 		alarm := time.NewTimer(due)
 		defer alarm.Stop()
 		timer = alarm.C
 	}
 	select {
 	case <-timer:
-		_, err = b.call(t, "fire")
+		_, err := b.call(t, "fire")
+		return err
 	case a := <-t.answers:
 		t.sent--
-		err = b.answer(t, a)
+		return b.answer(t, a)
 	case <-t.ctx.Done():
-		return false, t.limit()
+		return t.limit()
 	}
-	return true, err
-}
-
-// nextTimer returns how long it is to the next timer; it is negative where there is none.
-func (b *box) nextTimer(t *turn) (time.Duration, error) {
-	v, err := b.call(t, "due")
-	if err != nil {
-		return 0, err
-	}
-	defer v.Free()
-	ms, err := v.Any()
-	if err != nil {
-		return 0, err
-	}
-	return time.Duration(number(ms) * float64(time.Millisecond)), nil
 }
 
 func (b *box) answer(t *turn, a answer) error {
@@ -246,12 +257,10 @@ func (b *box) answer(t *turn, a answer) error {
 		_, err := b.call(t, "answered", a.id, a.err.Error(), nil)
 		return err
 	}
-	id := strconv.Itoa(a.id)
-	t.keep(id, a.exchange)
-	made, err := json.Marshal(shown(a.exchange))
+	made, err := t.keep(a.id, a.exchange)
 	if err != nil {
 		return err
 	}
-	_, err = b.call(t, "answered", a.id, "", string(made))
+	_, err = b.call(t, "answered", a.id, "", made)
 	return err
 }

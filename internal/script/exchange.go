@@ -1,6 +1,8 @@
 package script
 
 import (
+	"encoding/json"
+	"fmt"
 	"mime"
 	"net/http"
 	"slices"
@@ -13,7 +15,6 @@ import (
 
 // meta is Info in the words of js/core.js.
 type meta struct {
-	EventName      string   `json:"eventName"`
 	Iteration      int      `json:"iteration"`
 	IterationCount int      `json:"iterationCount"`
 	RequestName    string   `json:"requestName"`
@@ -27,46 +28,52 @@ func describe(i Info) meta {
 	if path == nil {
 		path = []string{i.Request}
 	}
-	return meta{i.Listen, i.Iteration, max(i.Iterations, 1), i.Request, i.ID, path, i.Environment}
+	return meta{i.Iteration, max(i.Iterations, 1), i.Request, i.ID, path, i.Environment}
 }
 
-// answered is a response in the words of js/core.js; the body is fetched when a script asks for it.
+// answered is a response in the words of js/core.js; its head and its body are fetched when a script asks for them.
 type answered struct {
-	Code         int      `json:"code"`
-	Status       string   `json:"status"`
-	Standard     string   `json:"standard"`
-	ResponseTime float64  `json:"responseTime"` // ms
-	ResponseSize int      `json:"responseSize"`
-	BodySize     int      `json:"bodySize"`
-	HeaderSize   int      `json:"headerSize"`
-	Header       []Field  `json:"header"`
-	Cookie       []cookie `json:"cookie"`
+	Raw          string  `json:"raw"` // what they are fetched by
+	Code         int     `json:"code"`
+	Status       string  `json:"status"`
+	Standard     string  `json:"standard"`
+	ResponseTime float64 `json:"responseTime"` // ms
+	ResponseSize int     `json:"responseSize"` // of the body
 }
 
-func shown(x *wire.Exchange) answered {
-	r := x.Response
-	a := answered{Code: r.Status, Status: r.Reason, Standard: http.StatusText(r.Status), ResponseTime: float64(x.Timings.Total.Round(time.Millisecond).Milliseconds()),
-		ResponseSize: int(r.Size()), BodySize: int(r.Size()), Header: make([]Field, 0, len(r.Header)), Cookie: []cookie{}}
-	a.HeaderSize = len(r.Proto) + len(r.Reason) + len(" 200 \r\n\r\n")
+// heads is the head of a response.
+type heads struct {
+	Header []Field  `json:"header"`
+	Cookie []cookie `json:"cookie"`
+	Size   int      `json:"size"`
+}
+
+func headsOf(r *wire.Response) heads {
+	h := heads{Header: make([]Field, 0, len(r.Header)), Cookie: []cookie{}, Size: len(r.Proto) + len(r.Reason) + len(" 200 \r\n\r\n")}
 	for name, values := range r.Header {
 		for _, value := range values {
-			a.Header = append(a.Header, Field{Key: name, Value: value})
-			a.HeaderSize += len(name) + len(value) + len(": \r\n")
+			h.Header = append(h.Header, Field{Key: name, Value: value})
+			h.Size += len(name) + len(value) + len(": \r\n")
 		}
 	}
-	slices.SortStableFunc(a.Header, func(x, y Field) int { return strings.Compare(x.Key, y.Key) })
+	slices.SortStableFunc(h.Header, func(x, y Field) int { return strings.Compare(x.Key, y.Key) })
 	for _, c := range (&http.Response{Header: r.Header}).Cookies() {
-		a.Cookie = append(a.Cookie, shownCookie(c))
+		h.Cookie = append(h.Cookie, shownCookie(c))
 	}
-	return a
+	return h
 }
 
-// keep holds the body of an exchange for as long as the script runs.
-func (t *turn) keep(id string, x *wire.Exchange) {
+// keep holds a response for as long as the script runs, and returns it in the words of js/core.js. The response that the script is about has the number 0,
+// those to requests that it sent have theirs.
+func (t *turn) keep(n int, x *wire.Exchange) (string, error) {
 	if t.bodies == nil {
 		t.bodies = map[string]body{}
 	}
-	t.bodies[id] = body{whole(x.Response), x.Response.Header.Get("Content-Type")}
+	r, id := x.Response, fmt.Sprint(t.number, " ", n) // another than in any other turn
+	t.bodies[id] = body{whole(r), r.Header.Get("Content-Type"), r}
+	made, err := json.Marshal(answered{Raw: id, Code: r.Status, Status: r.Reason, Standard: http.StatusText(r.Status),
+		ResponseTime: float64(x.Timings.Total.Round(time.Millisecond).Milliseconds()), ResponseSize: int(r.Size())})
+	return string(made), err
 }
 
 // whole returns the bytes of a body, of a large one those that were kept for scripts.

@@ -14,12 +14,12 @@ func TestAnotherRoundFindsNothingThatScriptsHaveSetWithoutDeclaringIt(t *testing
 		}
 		return out.Tests[0].Name
 	}
-	vm.Forget(t.Context())
+	vm.Forget()
 	vm.Run(t.Context(), one(`leaked = 1; globalThis.lodash = require("lodash")`), &Event{})
 	if got, want := seen(), "number function function"; got != want {
 		t.Errorf("in the round: got %q, want %q", got, want)
 	}
-	vm.Forget(t.Context())
+	vm.Forget()
 	if got, want := seen(), "undefined undefined function"; got != want {
 		t.Errorf("in the next: got %q, want %q", got, want)
 	}

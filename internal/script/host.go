@@ -14,8 +14,7 @@ import (
 // register gives js/core.js the functions that it takes from the global object and hides.
 func (b *box) register() error {
 	functions := map[string]quickjs.HostFunc{
-		"get": b.get, "set": b.set, "drop": b.drop, "all": b.all, "expand": b.expand, "text": b.text, "bytes": b.raw, "response": b.response,
-		"request": b.request, "cookies": b.cookies, "send": b.send, "digest": digest, "random": random, "now": b.now,
+		"get": b.get, "set": b.set, "drop": b.drop, "all": b.all, "expand": b.expand, "text": b.text, "bytes": b.raw, "info": b.info, "heads": b.heads, "request": b.request, "cookies": b.cookies, "send": b.send, "digest": digest, "random": random, "now": b.now,
 	}
 	for name, f := range functions {
 		if err := b.js.RegisterHostFunc("__"+name, b.guarded(f)); err != nil {
@@ -60,13 +59,17 @@ func (b *box) raw(args []any) (any, error) {
 	return characters(b.turn.bodies[word(args, 0)].bytes), nil
 }
 
-func (b *box) response([]any) (any, error) {
-	x := b.turn.event.Exchange
-	if x == nil || x.Response == nil {
-		return nil, nil
+func (b *box) info([]any) (any, error) {
+	made, err := json.Marshal(describe(b.turn.event.Info))
+	return string(made), err
+}
+
+func (b *box) heads(args []any) (any, error) {
+	of := b.turn.bodies[word(args, 0)].of
+	if of == nil {
+		return nil, errors.New("the response of a script that has ended has no headers any more")
 	}
-	b.turn.keep("response", x)
-	made, err := json.Marshal(shown(x))
+	made, err := json.Marshal(headsOf(of))
 	return string(made), err
 }
 

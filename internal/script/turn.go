@@ -19,7 +19,7 @@ type turn struct {
 	limits  Limits
 	begun   time.Time
 	busy    time.Duration // spent in JavaScript
-	lost    chan struct{} // closed when the engine does not come back
+	lost    chan struct{} // told when the engine does not come back
 	spoiled bool          // the box is in a state that no other script should see
 	end     func()
 	leaving
@@ -30,6 +30,7 @@ type turn struct {
 type sending struct {
 	answers chan answer
 	sent    int             // requests whose answer was not taken yet
+	number  int             // of the turn, in its box
 	bodies  map[string]body // of the response, and of those to requests that the script sent
 	size    int64           // of the bodies of the latter, bytes
 	slots   chan struct{}   // taken by those that are on their way
@@ -40,6 +41,14 @@ const (
 	maxSending = 10
 	maxWaiting = 1000
 )
+
+// lose tells that the engine does not come back.
+func (t *turn) lose() {
+	select {
+	case t.lost <- struct{}{}:
+	default: // told already
+	}
+}
 
 // leave takes the event away from a script that does not come back.
 func (t *turn) leave() {
@@ -65,10 +74,11 @@ type answer struct {
 type body struct {
 	bytes []byte
 	kind  string // its media type
+	of    *wire.Response
 }
 
-func newTurn(ctx context.Context, s Script, e *Event, l Limits) *turn {
-	t := &turn{script: s, event: e, limits: l, begun: time.Now(), lost: make(chan struct{}), sending: sending{answers: make(chan answer), slots: make(chan struct{}, maxSending)}}
+func newTurn(ctx context.Context, s Script, e *Event, l Limits, lost chan struct{}) *turn {
+	t := &turn{script: s, event: e, limits: l, begun: time.Now(), lost: lost, sending: sending{answers: make(chan answer), slots: make(chan struct{}, maxSending)}}
 	t.ctx, t.end = context.WithTimeout(ctx, l.Wait)
 	return t
 }

@@ -4,7 +4,7 @@
   "use strict";
 
   const host = {};
-  for (const name of ["get", "set", "drop", "all", "expand", "text", "bytes", "response", "request", "cookies", "send", "load", "digest", "random", "now"]) {
+  for (const name of ["get", "set", "drop", "all", "expand", "text", "bytes", "info", "heads", "request", "cookies", "send", "load", "digest", "random", "now"]) {
     host[name] = globalThis[`__${name}`];
     delete globalThis[`__${name}`];
   }
@@ -64,7 +64,7 @@
     constructor(scope) {
       Object.defineProperty(this, "scope", { value: scope });
     }
-    get name() { return this.scope === "environment" ? run.meta.environment : undefined; }
+    get name() { return this.scope === "environment" ? run.info.environment : undefined; }
     get(name) { return given(host.get(this.scope, String(name))); }
     has(name) { return host.get(this.scope, String(name)) !== undefined; }
     set(name, value) { store(this.scope, name, value); }
@@ -138,8 +138,7 @@
 
   function response() {
     if (!("response" in run.cache)) {
-      const made = host.response();
-      run.cache.response = made === null ? undefined : new (Response())({ ...parse(made), raw: "response" });
+      run.cache.response = run.answer ? new (Response())(parse(run.answer)) : undefined;
     }
     return run.cache.response;
   }
@@ -172,7 +171,7 @@
     run.calls.delete(id);
     if (!call) return;
     if (error) call.reject(Object.assign(call.problem, { message: error })); // made when it was sent, so that its place is there
-    else call.resolve(new (Response())({ ...parse(answer), raw: String(id) }));
+    else call.resolve(new (Response())(parse(answer)));
   }
 
   // --- timers -------------------------------------------------------------------------------------------------------------------
@@ -314,24 +313,24 @@
   const execution = {
     setNextRequest(name) { run.next = name === undefined || name === null ? null : String(name); },
     skipRequest() {
-      if (run.meta.eventName !== "prerequest") throw new TypeError("pm.execution.skipRequest is not a function: a request can be skipped by a prerequest script only");
+      if (run.listen !== "prerequest") throw new TypeError("pm.execution.skipRequest is not a function: a request can be skipped by a prerequest script only");
       run.skip = true;
       throw stop;
     },
     runRequest: () => refuse("pm.execution.runRequest"),
-    get location() { return Object.assign([...run.meta.path], { current: run.meta.eventName === "prerequest" || run.meta.eventName === "test" ? run.meta.path.at(-1) : "" }); },
+    get location() { return Object.assign([...run.info.path], { current: run.listen === "prerequest" || run.listen === "test" ? run.info.path.at(-1) : "" }); },
   };
   const stop = Object.assign(new Error("the request is skipped"), { name: "Skipped" });
 
   const pmBase = {
     get info() {
-      const { eventName, iteration, iterationCount, requestName, requestId } = run.meta;
-      return { eventName, iteration, iterationCount, requestName, requestId };
+      const { iteration, iterationCount, requestName, requestId } = run.info;
+      return { eventName: run.listen, iteration, iterationCount, requestName, requestId };
     },
     ...scopes, vault, visualizer, test, expect, sendRequest,
     get request() { return request(); },
     set request(v) { throw new TypeError("pm.request cannot be replaced: change its method, url, headers and body"); },
-    get response() { return run.meta.eventName === "test" ? response() : undefined; },
+    get response() { return run.listen === "test" ? response() : undefined; },
     get cookies() { return cookies(); },
     get execution() { return execution; },
     require: () => refuse("pm.require"),
@@ -368,8 +367,10 @@
 
   // --- what Go calls ------------------------------------------------------------------------------------------------------------
 
-  function begin(script, meta) {
-    run = { meta: parse(meta), tests: [], lines: [], errors: [], cache: {}, over: new Map(), timers: new Map(), timed: 0, calls: new Map(), sent: 0, said: 0, waits: false };
+  // begin starts a script. answer is the response in JSON, or empty where there is none.
+  function begin(script, listen, answer) {
+    run = { listen, answer, get info() { return (this.cache.info ??= parse(host.info())); },
+      tests: [], lines: [], errors: [], cache: {}, over: new Map(), timers: new Map(), timed: 0, calls: new Map(), sent: 0, said: 0, waits: false };
     pm = Object.create(pmBase);
     try {
       const result = script.call(globalThis);
@@ -385,6 +386,8 @@
     if (e !== stop) threw(e);
   }
 
+  const plain = (t) => !t.error && !t.skipped && !t.name.includes("\n");
+
   // rejected takes the reason of a promise that nobody awaited from where Go has put it.
   function rejected() {
     const reason = globalThis.__reason;
@@ -392,19 +395,32 @@
     failed(reason);
   }
 
-  // finish tells what the script has done. why is empty, or says why it was stopped before its end.
+  // finish tells what the script has done, in JSON; of one that did nothing but tests that passed, their names, each behind a line feed. why is empty, or says
+  // why it was stopped before its end.
   function finish(why) {
     if (!why) legacyTests();
     const left = why || "the test never ended: its callback was not called, or its promise not settled, and nothing is left to wait for";
     for (const t of run.tests) if (t.open) t.error = { name: "", message: left, stack: t.stack ?? "" };
     if (!why && run.waits) threw(new Error("the script waits for a promise, and nothing is left that could settle it"));
-    const outcome = { tests: run.tests, console: run.lines, errors: run.errors, skip: run.skip };
-    if (run.next !== undefined) outcome.next = { name: run.next };
-    if (run.cache.request && run.meta.eventName === "prerequest") outcome.request = run.cache.request.toJSON();
     run.timers.clear();
     run.calls.clear();
+    const changed = run.cache.request && run.listen === "prerequest";
+    if (!changed && !run.skip && run.next === undefined && run.lines.length === 0 && run.errors.length === 0 && run.tests.every(plain)) return run.tests.map((t) => `\n${t.name}`).join("");
+    const outcome = { tests: run.tests, console: run.lines, errors: run.errors, skip: run.skip };
+    if (run.next !== undefined) outcome.next = { name: run.next };
+    if (changed) outcome.request = run.cache.request.toJSON();
     return stringify(outcome);
   }
 
-  return { begin, finish, fire, due, answered, rejected, compile: (text) => (0, eval)(text) };
+  // forget removes the names that scripts have left behind; those that it knows were there before the first of them. A name that is new comes last.
+  const before = Object.getOwnPropertyNames(globalThis);
+  let known;
+  function forget() {
+    const names = Object.getOwnPropertyNames(globalThis);
+    if (names.length === before.length && names[0] === before[0] && names.at(-1) === before.at(-1)) return;
+    known ??= new Set(before);
+    for (const name of names) if (!known.has(name)) Reflect.deleteProperty(globalThis, name);
+  }
+
+  return { begin, forget, finish, fire, due, answered, rejected, compile: (text) => (0, eval)(text) };
 })()

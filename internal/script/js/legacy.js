@@ -5,13 +5,13 @@
 
   function names() {
     const cached = (name, make) => () => (run().cache[name] ??= make());
-    const whenAnswered = (make) => () => (run().meta.eventName === "test" && response() ? make() : undefined);
+    const whenAnswered = (make) => () => (run().listen === "test" && response() ? make() : undefined);
     return {
       environment: cached("environment", () => scopes.environment.toObject()),
       globals: cached("globals", () => scopes.globals.toObject()),
       data: cached("data", () => scopes.iterationData.toObject()),
-      iteration: () => run().meta.iteration,
-      request: cached("legacyRequest", () => collection().legacyRequest(request(), run().meta)),
+      iteration: () => run().info.iteration,
+      request: cached("legacyRequest", () => collection().legacyRequest(request(), run().info)),
       postman: () => postman,
       responseBody: whenAnswered(() => response().text()),
       responseCode: whenAnswered(() => response().details()),

@@ -11,8 +11,8 @@
       this.responseSize = options.responseSize ?? (options.body === undefined ? undefined : String(options.body).length);
       Object.defineProperty(this, "source", { value: options });
     }
-    get headers() { return keep(this, "headers", new (collection().HeaderList)(this, this.source.header ?? [])); }
-    get cookies() { return keep(this, "cookies", new (collection().CookieList)(this, this.source.cookie ?? [])); }
+    get headers() { return keep(this, "headers", new (collection().HeaderList)(this, this.source.header ?? heads(this).header)); }
+    get cookies() { return keep(this, "cookies", new (collection().CookieList)(this, this.source.cookie ?? heads(this).cookie)); }
     get stream() { return keep(this, "stream", require("buffer").Buffer.from(this.source.raw ? host.bytes(this.source.raw) : this.text(), this.source.raw ? "latin1" : "utf8")); }
     get to() { return expect(this).to; }
     text() {
@@ -30,7 +30,7 @@
     reason() { return this.status || this.source.standard || ""; }
     details() { return { code: this.code, name: this.reason(), detail: "" }; }
     size() {
-      const body = this.source.bodySize ?? this.responseSize ?? 0, header = this.source.headerSize ?? 0;
+      const body = this.responseSize ?? 0, header = heads(this).size;
       return { body, header, total: body + header };
     }
     contentInfo() {
@@ -45,6 +45,11 @@
       return { status, code, header: this.headers.toJSON(), cookie: this.cookies.toJSON(), responseTime, responseSize };
     }
     static isResponse(v) { return v instanceof Response; }
+  }
+
+  // heads are the headers and cookies of an answer, and how many bytes its head takes.
+  function heads({ source }) {
+    return source.raw ? (source.heads ??= parse(host.heads(source.raw))) : { header: [], cookie: [], size: 0 };
   }
 
   function keep(object, name, value) {
