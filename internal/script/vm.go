@@ -22,7 +22,9 @@ type VM struct {
 const grace = time.Second
 
 // Run runs a script and returns what it has done. It returns within the limits, whatever the script does.
-func (v *VM) Run(ctx context.Context, s Script, e *Event) Outcome { return v.RunAll(ctx, []Script{s}, e)[0] }
+func (v *VM) Run(ctx context.Context, s Script, e *Event) Outcome {
+	return v.RunAll(ctx, []Script{s}, e)[0]
+}
 
 // RunAll runs the scripts of an event one after another, and returns what each has done: the request that one makes is that of the next. It stops
 // after a script that skips the request, and after one with an error where ctx has ended. It needs less time than to run each by itself.
@@ -39,7 +41,9 @@ func (v *VM) RunAll(ctx context.Context, scripts []Script, e *Event) []Outcome {
 }
 
 // last reports whether no other script runs after one.
-func last(ctx context.Context, o *Outcome) bool { return o.Skip || len(o.Errors) > 0 && ctx.Err() != nil }
+func last(ctx context.Context, o *Outcome) bool {
+	return o.Skip || len(o.Errors) > 0 && ctx.Err() != nil
+}
 
 // stint runs scripts until one spoils the box; there is at least one outcome.
 func (v *VM) stint(ctx context.Context, scripts []Script, e *Event) []Outcome {
