@@ -98,6 +98,8 @@ type happened struct {
 	jobs        []runner.Job
 	whole       bool // nothing of the collections was left out
 	ends        map[ended]runner.Outcome
+	untested    untested
+	vain        error // that nothing was tested; nil where something was, or where that is no error
 }
 
 type ended struct {
@@ -109,12 +111,14 @@ type ended struct {
 func (h *happened) take(event runner.Event) {
 	if end, ok := event.(runner.Finished); ok {
 		h.counts = h.counts.Plus(end.Counts)
+		h.untested.interrupted = h.untested.interrupted || end.Interrupted
 	}
 	f, ok := event.(runner.RequestFinished)
 	if !ok {
 		return
 	}
 	h.explain(&f.Result)
+	h.untested.take(&f.Result)
 	if f.Result.Name.Phase == runner.Token || f.Result.Skip == runner.SkipStop {
 		return
 	}

@@ -15,7 +15,7 @@ import (
 const (
 	exitPassed  = 0
 	exitFailed  = 1 // an expectation did not hold
-	exitUsage   = 2 // usage, a file that does not load, nothing selected; nothing was sent
+	exitUsage   = 2 // usage, a file that does not load, nothing selected: nothing was sent; or every request was skipped by a condition
 	exitNoReply = 3 // a request got no answer, or no token could be had
 	exitReport  = 4 // a report could not be written
 )

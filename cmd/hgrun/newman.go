@@ -161,7 +161,7 @@ func (n *newmanFlags) apply(jobs []runner.Job) error {
 // verdict is the exit code of newman run -x: requests and tests do not matter, a report that could not be written does. It says which code it hides.
 func (n *newmanFlags) verdict(c *cobra.Command, err error) error {
 	var end *exit
-	if n.suppress && errors.As(err, &end) && (end.code == exitFailed || end.code == exitNoReply) {
+	if n.suppress && errors.As(err, &end) && (end.code == exitFailed || end.code == exitNoReply || end.code == exitUsage && errors.Is(err, errUntested)) {
 		if end.err != nil {
 			fmt.Fprintln(c.ErrOrStderr(), end.message())
 		}

@@ -127,21 +127,28 @@ func (o *remake) write(c *cobra.Command, events iter.Seq2[runner.Event, error], 
 		return err
 	}
 	reports.remember(past, o.reports.history)
-	var counts runner.Counts
-	interrupted := 0
+	h := &happened{ends: map[ended]runner.Outcome{}}
+	suites := 0
 	for event, err := range events {
 		if err != nil {
 			return usage(errors.Join(err, reports.failedLoad(err)))
 		}
-		if f, ok := event.(runner.Finished); ok {
-			counts = counts.Plus(f.Counts)
-			if f.Interrupted {
-				interrupted = interruptedRun
-			}
+		if _, ok := event.(runner.Started); ok {
+			suites++
 		}
+		h.take(event)
 		reports.report(event)
+	}
+	if len(records) > 1 && records[0].Header.Shard != "" {
+		if h.vain = h.err(); h.vain != nil {
+			reports.failedRun(untestedName, suites, h.vain)
+		}
 	}
 	err = reports.close()
 	reports.written(&o.show)
-	return verdict(counts, err, interrupted)
+	interrupted := 0
+	if h.untested.interrupted {
+		interrupted = interruptedRun
+	}
+	return h.verdict(err, interrupted)
 }

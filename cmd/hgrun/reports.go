@@ -262,27 +262,41 @@ func (rs *reports) discard() {
 
 // failedLoad writes what did not load into the reports, so that no dashboard goes on showing the file of the run before.
 func (rs *reports) failedLoad(err error) error {
-	suite := runner.Suite{Name: "hgrun"}
-	now := time.Now()
-	result := runner.Result{Name: runner.Name{Name: "[load]", Phase: runner.Main}, Outcome: runner.Errored, Start: now}
+	if len(rs.open) > 0 && rs.open[0].kind == "console" {
+		rs.open = rs.open[1:] // the message on standard error says it all
+	}
+	rs.failedRun("[load]", 0, err)
+	return rs.close()
+}
+
+// failedRun writes what is wrong with a run as a whole into its reports, as a suite beside the others. The console has no part in it: standard error says it.
+func (rs *reports) failedRun(name string, index int, err error) {
+	suite, now := runner.Suite{Name: "hgrun", Index: index}, time.Now()
+	result := runner.Result{Name: runner.Name{Name: name, Phase: runner.Main}, Outcome: runner.Errored, Start: now}
 	for _, p := range gather(nil, err) {
 		if result.Name.Pos == (source.Pos{}) {
 			result.Name.Pos = p.Pos
 			suite.File = p.Pos.File
 		}
-		result.Problems = append(result.Problems, runner.Problem{Pos: p.Pos, Kind: runner.ConfigError, Message: p.Err.Error()})
+		message, more, _ := strings.Cut(p.Err.Error(), "\n")
+		problem := runner.Problem{Pos: p.Pos, Kind: runner.ConfigError, Message: message}
+		if more != "" {
+			problem.Details = strings.Split(strings.TrimPrefix(more, "  "), "\n  ")
+		}
+		result.Problems = append(result.Problems, problem)
 	}
-	if len(rs.open) > 0 && rs.open[0].kind == "console" {
-		rs.open = rs.open[1:] // the message on standard error says it all
-	}
-	for _, e := range []runner.Event{
+	events := []runner.Event{
 		runner.Started{Suite: suite, Requests: 1, Time: now, Trace: rs.trace.String(), Parent: rs.trace.Parent},
 		runner.RequestFinished{Suite: suite, Result: result},
 		runner.Finished{Suite: suite, Counts: runner.Counts{Errored: 1}, Start: now},
-	} {
-		rs.report(e)
 	}
-	return rs.close()
+	for _, r := range rs.open {
+		for _, e := range events {
+			if r.err == nil && (r.kind != "console" || r.path != "") {
+				r.err = r.Report(e)
+			}
+		}
+	}
 }
 
 // scan reads every report again and looks for secrets: the last lock of a door that is locked already.

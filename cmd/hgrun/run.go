@@ -45,8 +45,8 @@ func runCommand() *cobra.Command {
 		Short: "Run collections and report what happened",
 		Long: `run runs each collection file, and each one below a folder, in the environment that -e names.
 
-Exit codes: 0 passed · 1 an expectation failed · 2 usage, a file that does not load, or nothing selected · 3 a request got
-no answer or no token could be had · 4 a report could not be written · 130 or 143 interrupted.`,
+Exit codes: 0 passed · 1 an expectation failed · 2 usage, a file that does not load, nothing selected, or every request skipped by a
+condition · 3 a request got no answer or no token could be had · 4 a report could not be written · 130 or 143 interrupted.`,
 		Example: `  hgrun run collection.yaml -e sandbox
   hgrun run collections/ -e sandbox -r junit=TEST-hgrun.xml -j 4
   hgrun run collection.yaml -e sandbox -d patients.csv -j 8   every row of a file, 8 at a time
@@ -130,7 +130,7 @@ func (o *runOptions) run(c *cobra.Command, paths []string) error {
 	if h.counts.Failed+h.counts.Errored > 0 {
 		reports.tell(o.next(c, paths, h.finding))
 	}
-	return late(limited, verdict(h.counts, err, interrupts.code()))
+	return late(limited, h.verdict(err, interrupts.code()))
 }
 
 // send runs the jobs, reports what happens, and returns it.
@@ -145,6 +145,9 @@ func (o *runOptions) send(ctx context.Context, c *cobra.Command, r *runner.Runne
 	for event := range r.RunAll(ctx, jobs) {
 		h.take(event)
 		reports.report(event)
+	}
+	if h.vain = o.untested(c, h); h.vain != nil {
+		reports.failedRun(untestedName, len(jobs), h.vain)
 	}
 	err := errors.Join(reports.close(), reports.scan(r))
 	reports.written(&o.show)
