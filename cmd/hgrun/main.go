@@ -72,7 +72,13 @@ the values that one response hands to the next request, and what every response 
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	asked := root.Flags().Bool("version", false, "print the version, as hgrun version does")
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		if *asked {
+			return printVersion(c)
+		}
+		return c.Help()
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(runCommand(), reportCommand(), checkCommand(), varsCommand(), exportCommand(), importCommand(), explainCommand(), listCommand(), tokenCommand(), assertionCommand(), sandboxCommand(), initCommand(), fmtCommand(), schemaCommand(), versionCommand(), manCommand())
