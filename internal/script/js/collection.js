@@ -23,11 +23,11 @@
     reduce(f, first) { return this.members.reduce(f, first); }
     count() { return this.members.length; }
     idx(i) { return this.members[i]; }
-    indexOf(item) { return typeof item === "string" ? this.members.findIndex((m) => this.same(this.keyOf(m), item)) : this.members.indexOf(item); }
+    indexOf(item) { return this.members.indexOf(typeof item === "string" ? this.one(item) : item); }
     one(key) { return this.members.findLast((m) => this.same(this.keyOf(m), key)); }
     get(key) {
       const item = this.one(key);
-      return item && item.disabled !== true ? item.valueOf() : undefined;
+      return item && item.valueOf();
     }
     has(item, value) {
       const found = this.members.filter((m) => (typeof item === "string" ? this.same(this.keyOf(m), item) : m === item));
@@ -44,7 +44,7 @@
     }
     insertAfter(item, after) {
       const at = typeof after === "number" ? after : this.indexOf(after);
-      this.members.splice(at < 0 ? this.members.length : at + 1, 0, this.make(item));
+      this.members.splice(at + 1, 0, this.make(item)); // at the start where there is no such item
     }
     upsert(item) {
       if (item === undefined || item === null) return null;
@@ -111,7 +111,7 @@
   class Header extends Property {
     constructor(given, value) {
       super(value === undefined || typeof given !== "string" ? given : { key: given, value }, Header);
-      if (this.value !== undefined && this.value !== null && typeof this.value !== "string") this.value = String(this.value);
+      this.value ??= this.value === undefined ? "" : null;
     }
     static key = "key";
     static caseless = true;
@@ -123,11 +123,13 @@
     }
     static isHeader(v) { return v instanceof Header; }
     static create(value, name) { return new Header(name === undefined ? value : { key: name, value }); }
-    static unparse(items) { return items.filter((h) => !h.disabled).map((h) => `${h.key}: ${h.value}`).join("\n"); }
+    static unparse(items) { return items.filter((h) => !h.disabled).map((h) => `${h}\r\n`).join(""); }
     toString() { return `${this.key}: ${this.value}`; }
   }
 
-  const pairs = (text) => text.split("&").filter((p) => p !== "").map((p) => {
+  // An empty parameter is kept, so that a URL is put together again as it was; what is empty behind the last & has an empty key.
+  const pairs = (text) => text.split("&").map((p, i, all) => {
+    if (p === "") return { key: i === all.length - 1 ? "" : null, value: null };
     const at = p.indexOf("=");
     return at < 0 ? { key: p, value: null } : { key: p.slice(0, at), value: p.slice(at + 1) };
   });
@@ -135,6 +137,7 @@
 
   class QueryParam extends Property {
     constructor(given) { super(given, QueryParam); }
+    valueOf() { return this.value ?? ""; }
     static key = "key";
     static many = true;
     static parse(text) { return pairs(text.replace(/^\?/, "")); }

@@ -27,7 +27,7 @@
       const at = rest.lastIndexOf("@");
       if (at >= 0) {
         const [user, ...password] = rest.slice(0, at).split(":");
-        made.auth = { user, password: password.join(":") };
+        made.auth = password.length ? { user, password: password.join(":") } : { user, password: undefined };
         rest = rest.slice(at + 1);
       }
       const port = /:(\d+|\{\{[^{}]*\}\})$/.exec(rest);
@@ -89,7 +89,7 @@
         const scheme = this.protocol ? `${this.protocol.replace(/:\/\/$/, "")}://` : forceProtocol ? "http://" : "";
         const user = this.auth && this.auth.user ? `${this.auth.user}${this.auth.password ? `:${this.auth.password}` : ""}@` : "";
         const query = this.getQueryString();
-        return scheme + user + this.getHost() + (this.port ? `:${this.port}` : "") + (this.path ? this.getPath(true) : "") + (query || this.query.count() > 0 && this.query.all().some((q) => !q.disabled) ? `?${query}` : "") + (this.hash ? `#${this.hash}` : "");
+        return scheme + user + this.getHost() + (this.port ? `:${this.port}` : "") + (this.path ? this.getPath(true) : "") + (query || this.query.count() > 0 && this.query.all().some((q) => !q.disabled) ? `?${query}` : "") + (this.hash === undefined || this.hash === null ? "" : `#${this.hash}`);
       }
       toJSON() {
         const { protocol, auth, host, port, path, hash } = this;
