@@ -33,6 +33,8 @@ type Label struct {
 	Name        string
 	Description string
 	Tags        []string // those of the folders around it included, without doubles
+
+	braces *source.Pos // where the name stands, if it holds {{name}}; else nil
 }
 
 // Collection is a chain of requests, read and checked.

@@ -42,7 +42,7 @@ func refusedByIncludes() map[string]string {
 func includeKeys(rd *reader, f *Folder) source.Keys {
 	in := f.Include
 	keys := source.Keys{
-		"name":        f.readName,
+		"name":        func(n source.Node) { rd.readName(n, &f.Label) },
 		"description": source.String(&f.Description),
 		"include":     func(n source.Node) { rd.readIncluded(n, f) },
 		"with":        in.readWith,

@@ -3,7 +3,6 @@ package collections
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hgrun/hgrun/assertions"
 	"github.com/hgrun/hgrun/auth"
@@ -34,7 +33,7 @@ type reader struct {
 
 func collectionKeys(rd *reader) source.Keys {
 	keys := source.Keys{
-		"name":        rd.c.readName,
+		"name":        func(n source.Node) { rd.readName(n, &rd.c.Label) },
 		"description": source.String(&rd.c.Description),
 		"auths":       rd.readAuths,
 		"sessions":    rd.readSessions,
@@ -50,7 +49,7 @@ func collectionKeys(rd *reader) source.Keys {
 
 func folderKeys(rd *reader, f *Folder) source.Keys {
 	keys := source.Keys{
-		"name":        f.readName,
+		"name":        func(n source.Node) { rd.readName(n, &f.Label) },
 		"description": source.String(&f.Description),
 		"setup":       rd.aside(&f.Setup, f),
 		"requests":    rd.items(f),
@@ -67,7 +66,7 @@ func folderKeys(rd *reader, f *Folder) source.Keys {
 // requestKeys is made once for a file, because most of a file is requests: its readers fill rd.now and rd.said.
 func requestKeys(rd *reader) source.Keys {
 	keys := source.Keys{
-		"name":        func(n source.Node) { rd.now.readName(n) },
+		"name":        func(n source.Node) { rd.readName(n, &rd.now.Label) },
 		"description": func(n source.Node) { rd.now.Description = n.Text() },
 		"request":     func(n source.Node) { rd.now.Message.readLine(n) },
 		"query":       func(n source.Node) { rd.now.Message.query = readFields(n) },
@@ -138,13 +137,6 @@ func Keys() map[string][]string {
 		"script":     scriptKeys(&scripts{}).Names(),
 		"graphql":    graphqlKeys(&graphqlBody{}).Names(),
 		"part":       partKeys(&part{}, nil).Names(),
-	}
-}
-
-func (l *Label) readName(n source.Node) {
-	l.Name = strings.Join(strings.Fields(n.Text()), " ")
-	if l.Name == "" && n.IsText() {
-		n.Errorf("name is empty")
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 type Notice struct {
 	Pos     source.Pos
 	Warning bool   // hgrun runs the collection all the same
-	Code    string // of a finding, "HG003"; empty for a mistake in the file
+	Code    string // of a finding, "HG003"; empty for what is wrong with, or odd about, the file itself
 	Message string
 	Fix     string // empty where the message says it
 }
@@ -26,8 +26,8 @@ func Notices() map[string]func(w io.Writer, version string, notices []Notice) er
 	}
 }
 
-// text is the message with its code before it.
-func (n *Notice) text() string {
+// Text is the message with its code before it.
+func (n *Notice) Text() string {
 	if n.Code == "" {
 		return n.Message
 	}
@@ -44,7 +44,7 @@ func textNotices(w io.Writer, _ string, notices []Notice) error {
 		if n.Warning {
 			b.WriteString("warning: ")
 		}
-		b.WriteString(n.text() + "\n")
+		b.WriteString(n.Text() + "\n")
 		if n.Fix != "" {
 			b.WriteString("  " + n.Fix + "\n")
 		}
@@ -64,7 +64,7 @@ func githubNotices(w io.Writer, _ string, notices []Notice) error {
 		if n.Code != "" {
 			title = "hgrun " + n.Code
 		}
-		message := n.text()
+		message := n.Text()
 		if n.Fix != "" {
 			message += "\n" + n.Fix
 		}

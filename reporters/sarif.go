@@ -14,7 +14,8 @@ import (
 
 const (
 	homepage = "https://github.com/hgrun/hgrun"
-	loadRule = "invalid-file" // the rule of every notice without a code
+	loadRule = "invalid-file" // the rule of every problem without a code
+	oddRule  = "odd-file"     // that of every warning without one
 )
 
 // The parts of a SARIF log (SARIF 2.1.0, section 3) that code scanning reads.
@@ -89,7 +90,12 @@ func sarifNotices(w io.Writer, version string, notices []Notice) error {
 
 func sarifRules(notices []Notice) []sarifRule {
 	rules := []sarifRule{}
-	if slices.ContainsFunc(notices, func(n Notice) bool { return n.Code == "" }) {
+	if slices.ContainsFunc(notices, func(n Notice) bool { return n.rule() == oddRule }) {
+		rules = append(rules, sarifRule{oddRule, sarifText{"what a file says is probably not meant"},
+			sarifText{"hgrun runs the collection as it is written, and that is not what most people who write so expect."},
+			sarifText{"The message says what to write instead. All keys stand in " + homepage + "/blob/main/docs/format.md"}})
+	}
+	if slices.ContainsFunc(notices, func(n Notice) bool { return n.rule() == loadRule }) {
 		rules = append(rules, sarifRule{loadRule, sarifText{"a file that hgrun refuses"},
 			sarifText{"An unknown key, a value of the wrong kind, a name that nothing defines: hgrun sends nothing before it is mended."},
 			sarifText{"The message says what is wanted. All keys stand in " + homepage + "/blob/main/docs/format.md"}})
@@ -102,11 +108,19 @@ func sarifRules(notices []Notice) []sarifRule {
 	return rules
 }
 
-func (n *Notice) sarif(rules []sarifRule) sarifResult {
-	id := n.Code
-	if id == "" {
-		id = loadRule
+// rule is the code of the notice, or what stands for one.
+func (n *Notice) rule() string {
+	switch {
+	case n.Code != "":
+		return n.Code
+	case n.Warning:
+		return oddRule
 	}
+	return loadRule
+}
+
+func (n *Notice) sarif(rules []sarifRule) sarifResult {
+	id := n.rule()
 	r := sarifResult{RuleID: id, RuleIndex: slices.IndexFunc(rules, func(r sarifRule) bool { return r.ID == id }), Level: "error"}
 	if n.Warning {
 		r.Level = "warning"

@@ -13,6 +13,7 @@ import (
 	"github.com/hgrun/hgrun/internal/source"
 	"github.com/hgrun/hgrun/internal/vars"
 	"github.com/hgrun/hgrun/reporters"
+	"github.com/hgrun/hgrun/runner"
 )
 
 // checkOptions are the flags of check alone.
@@ -101,31 +102,47 @@ func (o *checkOptions) told(c *cobra.Command, l *loaded, warnings int) error {
 	return err
 }
 
-// findings lints the requests. With --lint error they are problems.
+// findings lints the requests, and what is written beside them. With --lint error they are problems.
 func (o *checkOptions) findings(l *loaded) ([]reporters.Notice, error) {
 	if o.lint == "off" {
 		return nil, nil
 	}
-	var notices []reporters.Notice
-	var problems source.Problems
+	notices := oddities(l.jobs)
 	for _, job := range l.jobs {
 		scope := vars.NewScope(nil, job.Environment.Layers()...)
 		facts := diagnosis.VariablesOf(job.Environment, scope)
 		for _, f := range diagnosis.LintCollection(job.Collection, scope, facts) {
-			if f.Confidence < diagnosis.Likely {
-				continue
+			if f.Confidence >= diagnosis.Likely {
+				notices = append(notices, reporters.Notice{Pos: f.Pos, Warning: true, Code: f.Code, Message: f.Cause, Fix: f.Fix})
 			}
-			if o.lint == "error" {
-				problems = append(problems, f.Pos.Errorf("%s %s; %s", f.Code, f.Cause, f.Fix))
-				continue
-			}
-			notices = append(notices, reporters.Notice{Pos: f.Pos, Warning: true, Code: f.Code, Message: f.Cause, Fix: f.Fix})
 		}
 	}
 	slices.SortStableFunc(notices, func(a, b reporters.Notice) int {
 		return cmp.Or(cmp.Compare(a.Pos.File, b.Pos.File), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
 	})
-	return notices, problems.Err()
+	if o.lint == "error" {
+		var problems source.Problems
+		for _, n := range notices {
+			problems = append(problems, n.Pos.Errorf("%s; %s", n.Text(), n.Fix))
+		}
+		return nil, problems.Err()
+	}
+	return notices, nil
+}
+
+// oddities are what is odd about collections as they are written; of a file that several include, once.
+func oddities(jobs []runner.Job) []reporters.Notice {
+	var notices []reporters.Notice
+	told := map[source.Pos]bool{}
+	for _, job := range jobs {
+		for _, w := range job.Collection.Warnings() {
+			if !told[w.Pos] {
+				told[w.Pos] = true
+				notices = append(notices, reporters.Notice{Pos: w.Pos, Warning: true, Message: w.Text, Fix: w.Fix})
+			}
+		}
+	}
+	return notices
 }
 
 func noticesOf(err error) []reporters.Notice {
