@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hgrun/hgrun/internal/source"
 )
 
 func misshapenHeader() Rule {
@@ -108,6 +110,11 @@ func explainNoHeader(c *Case) []Finding {
 		Evidence: []Evidence{line(Sent, "no Authorization header"), c.serverLine()},
 		Fix:      "give the request auth: (or its folder), or headers: {Authorization: \"Bearer {{access_token}}\"}",
 	}
+	if c.header("Cookie") != "" {
+		f.Confidence = Possible
+		f.Evidence[0] = line(Sent, "no Authorization header; a cookie that an earlier answer has set")
+		f.Fix += "; if the cookie is the login, log in again"
+	}
 	if a.challenge.scheme != "" {
 		f.Confidence = Certain
 		f.Evidence = append(f.Evidence, line(Server, "WWW-Authenticate: %s", clip(printable(a.challenge.scheme), 30)))
@@ -121,10 +128,13 @@ func explainNoHeader(c *Case) []Finding {
 
 // provesOtherwise reports whether a request says who is asking in another way: by a key, a cookie or a login.
 func (c *Case) provesOtherwise() bool {
-	for _, name := range []string{"X-Api-Key", "Api-Key", "Apikey", "Cookie", "X-Auth-Token", "X-Access-Token", "Ocp-Apim-Subscription-Key"} {
+	for _, name := range []string{"X-Api-Key", "Api-Key", "Apikey", "X-Auth-Token", "X-Access-Token", "Ocp-Apim-Subscription-Key"} {
 		if c.header(name) != "" {
 			return true
 		}
+	}
+	if c.header("Cookie") != "" && (c.Kind != "" || c.Places.of("header Cookie").Pos != (source.Pos{})) {
+		return true // of the collection; one that an earlier answer has set may be about anything
 	}
 	for _, name := range []string{"api_key", "apikey", "key", "sig", "signature", "password"} {
 		if c.has(name) {

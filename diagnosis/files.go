@@ -46,7 +46,7 @@ func findMisspelled(c *Case) []Finding {
 			if len(k) < 8 {
 				most = 1
 			}
-			if abs(len(k)-len(name)) > most || len(c.request().Header[k]) > 0 && k != "Content-Type" || source.Distance(strings.ToLower(canonical), strings.ToLower(k)) > most {
+			if abs(len(k)-len(name)) > most || len(c.request().Header[k]) > 0 && !addedAnyway(k) || source.Distance(strings.ToLower(canonical), strings.ToLower(k)) > most {
 				continue
 			}
 			sure := Likely
@@ -62,6 +62,16 @@ func findMisspelled(c *Case) []Finding {
 		}
 	}
 	return nil
+}
+
+// addedAnyway reports whether a header may be there although the file has it under no name or under a misspelled one: the kind of a body brings its own
+// Content-Type, and the client adds the others when it sends.
+func addedAnyway(name string) bool {
+	switch name {
+	case "Accept-Encoding", "Content-Length", "Content-Type", "Cookie", "Host", "Transfer-Encoding", "User-Agent":
+		return true
+	}
+	return false
 }
 
 // misses reports whether the server shows that it looked for a header and did not find it.

@@ -120,6 +120,7 @@ func madeMistakes() []struct {
 		{"HG076", "a clock that is an hour behind", of("aws_sigv4", made(get(fhirURL+"/Patient/1", "", "Authorization", "AWS4-HMAC-SHA256 Credential=a"), 403, "", "Date", "Sun, 22 Nov 2026 11:30:00 GMT"))},
 		{"HG076", "a JWT of another key", of("jwt", made(get(fhirURL+"/Patient/1", "opaque-token"), 401, ""))},
 		{"HG074", "Acept", made(withHeader(get(fhirURL+"/Patient/1", "t", "Accept", ""), "Acept", "application/fhir+json"), 406, "")},
+		{"HG074", "User-Agnet, beside what the client adds", made(withHeader(withHeader(get(fhirURL+"/Patient/1", "t"), "User-Agnet", "app"), "User-Agent", "hgrun/1.2"), 403, "")},
 		{"HG074", "Authorisation", made(withHeader(get(fhirURL+"/Patient/1", ""), "Authorisation", "Bearer opaque-token"), 401, "", "Www-Authenticate", "Bearer")},
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,7 @@ func (r *rig) send(req wire.Request) *wire.Exchange {
 	}
 	in := httptest.NewRequest(req.Method, req.URL, bytes.NewReader(req.Body))
 	in.Header = req.Header.Clone()
+	x.Request.Header = asSent(req, u.Host)
 	time.Sleep(r.latency / 2)
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, in)
@@ -73,6 +75,17 @@ func (r *rig) send(req wire.Request) *wire.Exchange {
 	x.Timings.Total = time.Since(x.Timings.Start)
 	x.Response = &wire.Response{Proto: "HTTP/1.1", Status: w.Code, URL: req.URL, Header: header, Body: w.Body.Bytes()}
 	return x
+}
+
+// asSent returns the header of a request with all that a client adds, as exchanges have it.
+func asSent(req wire.Request, host string) http.Header {
+	h := http.Header{}
+	maps.Copy(h, req.Header)
+	h["Host"], h["User-Agent"], h["Accept-Encoding"], h["Cookie"] = []string{host}, []string{"hgrun/1.2"}, []string{"gzip"}, []string{"sid=eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln"}
+	if req.Body != nil {
+		h["Content-Length"] = []string{strconv.Itoa(len(req.Body))}
+	}
+	return h
 }
 
 // reason is why the sandbox answered as it did.

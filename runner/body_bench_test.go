@@ -22,7 +22,7 @@ func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
 // BenchmarkAShortAnswer is a body of a kilobyte: what large ones need must cost it nothing.
 func BenchmarkAShortAnswer(b *testing.B) {
 	b.ReportAllocs()
-	c := &client{transport: answers{make([]byte, 1<<10)}, agent: "hgrun"}
+	c := &client{transport: answers{make([]byte, 1<<10)}, agent: []string{"hgrun"}}
 	for b.Loop() {
 		x := c.send(context.Background(), trip{req: &wire.Request{Method: "GET", URL: "http://api.test/"}, timeout: time.Minute, take: small()})
 		if x.Err != nil {

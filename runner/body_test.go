@@ -85,7 +85,7 @@ func endless(t *testing.T) *httptest.Server {
 // fetch reads one answer over a real connection.
 func fetch(t *testing.T, ctx context.Context, method, target string, take intake) *wire.Exchange {
 	t.Helper()
-	c := &client{transport: plain(), agent: "hgrun"}
+	c := &client{transport: plain(), agent: []string{"hgrun"}}
 	x := c.send(ctx, trip{req: &wire.Request{Method: method, URL: target}, timeout: time.Minute, take: take})
 	t.Cleanup(func() { release(x) })
 	return x
@@ -312,7 +312,7 @@ func BenchmarkALargeBody(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
-			c := &client{transport: answers{body}, agent: "hgrun"}
+			c := &client{transport: answers{body}, agent: []string{"hgrun"}}
 			for b.Loop() {
 				x := c.send(b.Context(), trip{req: &wire.Request{Method: "GET", URL: "http://api.test/"}, timeout: time.Minute,
 					take: upTo(needs, 64<<20, 1<<30)})

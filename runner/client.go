@@ -2,10 +2,12 @@ package runner
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,7 +23,7 @@ import (
 type client struct {
 	transport http.RoundTripper
 	guard     environments.Guard
-	agent     string
+	agent     []string // the value of its header
 	trace     SpanContext
 	facts     diagnosis.EnvironmentFacts
 	pace      *pace
@@ -38,10 +40,8 @@ func (r *Runner) client(env *environments.Environment, scope *vars.Scope) (*clie
 	if err != nil {
 		return nil, err
 	}
-	c := &client{pace: &r.pace, transport: r.Transport, guard: guard, agent: r.Agent, trace: r.Trace.SpanContext, facts: diagnosis.EnvironmentOf(env, scope)}
-	if c.agent == "" {
-		c.agent = "hgrun"
-	}
+	c := &client{pace: &r.pace, transport: r.Transport, guard: guard, agent: []string{cmp.Or(r.Agent, "hgrun")}, trace: r.Trace.SpanContext,
+		facts: diagnosis.EnvironmentOf(env, scope)}
 	if c.transport == nil {
 		transport, err := newTransport(env, scope)
 		if err != nil {
@@ -116,12 +116,16 @@ func (c *client) exchange(ctx context.Context, t trip) *wire.Exchange {
 	x.Timings.Start = time.Now()
 	defer func() { x.Timings.Total = time.Since(x.Timings.Start) }()
 	c.trace.trace(x)
-	req, hops, leg := &x.Request, []wire.Hop(nil), x.Timings
+	built := x.Request // what a redirect leads on from: without what the client adds
+	req, hops, leg := &built, []wire.Hop(nil), x.Timings
 	for {
 		if x.Err = c.allowed(req, t.secrets); x.Err != nil {
 			return x
 		}
-		resp, err := c.roundTrip(ctx, req, t, x)
+		resp, sent, err := c.roundTrip(ctx, req, t, x)
+		if len(hops) == 0 && sent != nil {
+			x.Request.Header = sent
+		}
 		if err != nil {
 			x.Err = explainCause(ctx, err)
 			return x
@@ -215,7 +219,8 @@ func carries(req *wire.Request, secrets *vars.Secrets) (mask, where string, foun
 	return mask, "the body", found
 }
 
-func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wire.Exchange) (*wire.Response, error) {
+// roundTrip sends a request and returns its answer, and its header as it was sent; nil where it was not.
+func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wire.Exchange) (answer *wire.Response, sent http.Header, err error) {
 	transport := c.transport
 	if t.via != nil {
 		transport = t.via
@@ -228,19 +233,20 @@ func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wi
 	}
 	out, err := c.httpRequest(ctx, req, t.jar)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	resp, err := transport.RoundTrip(out)
 	if err != nil {
-		return nil, err
+		return nil, sentHeader(out, transport, trace.done, 1), err
 	}
+	sent = sentHeader(out, transport, trace.done, resp.ProtoMajor)
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up; nothing is lost by a failing close
 	if t.follows(resp.StatusCode, resp.Header.Get("Location")) {
 		t.take = t.take.discarded()
 	}
 	body, large, err := t.take.read(resp)
 	if err != nil {
-		return nil, err
+		return nil, sent, err
 	}
 	if t.jar != nil {
 		if cookies := resp.Cookies(); len(cookies) > 0 {
@@ -249,7 +255,7 @@ func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wi
 	}
 	_, reason, _ := strings.Cut(resp.Status, " ")
 	return &wire.Response{Proto: resp.Proto, Status: resp.StatusCode, Reason: reason, URL: req.URL, Header: resp.Header,
-		Body: body, Large: large, TLS: resp.TLS}, nil
+		Body: body, Large: large, TLS: resp.TLS}, sent, nil
 }
 
 func (c *client) httpRequest(ctx context.Context, req *wire.Request, jar http.CookieJar) (*http.Request, error) {
@@ -257,13 +263,13 @@ func (c *client) httpRequest(ctx context.Context, req *wire.Request, jar http.Co
 	if err != nil {
 		return nil, fmt.Errorf("not a URL: %w", errors.Unwrap(err))
 	}
-	out := (&http.Request{Method: req.Method, URL: u, Header: req.Header.Clone(), Host: req.Header.Get("Host"), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(ctx)
+	out := (&http.Request{Method: req.Method, URL: u, Header: maps.Clone(req.Header), Host: req.Header.Get("Host"), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(ctx)
 	if out.Header == nil {
 		out.Header = http.Header{}
 	}
 	out.Header.Del("Host")
 	if out.Header.Get("User-Agent") == "" {
-		out.Header.Set("User-Agent", c.agent)
+		out.Header["User-Agent"] = c.agent
 	}
 	if u.User != nil && out.Header.Get("Authorization") == "" {
 		password, _ := u.User.Password()

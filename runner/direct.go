@@ -53,11 +53,14 @@ func (d *direct) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !d.takes(req) {
 		return d.rest.RoundTrip(req.WithContext(hooked(req.Context())))
 	}
+	if t := tracerOf(req.Context()); t != nil {
+		t.done = true // when this returns: all of it happens here
+	}
 	addr := req.URL.Host
 	if req.URL.Port() == "" {
 		addr = net.JoinHostPort(req.URL.Hostname(), "80")
 	}
-	zipped := req.Header.Get("Accept-Encoding") == "" && req.Header.Get("Range") == "" && req.Method != http.MethodHead
+	zipped := wantsZip(req)
 	if zipped {
 		req.Header.Set("Accept-Encoding", "gzip")
 	}

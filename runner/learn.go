@@ -51,8 +51,11 @@ func learnHeader(secrets hider, h http.Header) {
 func learnCredential(secrets hider, name, value string) {
 	switch name {
 	case "Set-Cookie", "Cookie":
+		first := true
 		for pair := range strings.SplitSeq(value, ";") {
-			if key, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && len(v) >= 8 && !cookieAttribute(key) {
+			attribute := name == "Set-Cookie" && !first
+			first = false
+			if key, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && len(v) >= 8 && !(attribute && cookieAttribute(key)) {
 				secrets.Hide("cookie", v)
 			}
 		}

@@ -61,7 +61,7 @@ func redactHeader(secrets *vars.Secrets, h http.Header) http.Header {
 	for name, values := range h {
 		for _, v := range values {
 			v = redactText(secrets, v)
-			if isCredential(name) && !strings.Contains(v, "‹") {
+			if isCredential(name) {
 				v = maskCredential(name, v)
 			}
 			out[name] = append(out[name], v)
@@ -70,24 +70,39 @@ func redactHeader(secrets *vars.Secrets, h http.Header) http.Header {
 	return out
 }
 
-// maskCredential keeps what explains (the scheme, a cookie's name) and masks the rest.
+// maskCredential keeps what explains (the scheme, a cookie's name) and masks the rest, unless it is masked already.
 func maskCredential(name, value string) string {
 	switch name {
+	case "Set-Cookie", "Cookie":
+		return maskCookies(name == "Set-Cookie", value)
 	case "Authorization", "Proxy-Authorization":
-		if scheme, rest, ok := strings.Cut(value, " "); ok {
+		if scheme, rest, ok := strings.Cut(value, " "); ok && !strings.Contains(value, "‹") {
 			return scheme + " " + vars.Mask("credentials", rest)
 		}
-	case "Set-Cookie", "Cookie":
-		var pairs []string
-		for pair := range strings.SplitSeq(value, ";") {
-			if key, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && !cookieAttribute(key) {
-				pair = key + "=" + vars.Mask("cookie", v)
-			}
-			pairs = append(pairs, strings.TrimSpace(pair))
-		}
-		return strings.Join(pairs, "; ")
+	}
+	if strings.Contains(value, "‹") {
+		return value
 	}
 	return vars.Mask(strings.ToLower(name), value)
+}
+
+// maskCookies masks the value of each cookie: that one of them is masked already, because it is known to be secret, says nothing of the next. Of a
+// Set-Cookie all but the first are attributes, which stay (RFC 6265, section 4.1.1).
+func maskCookies(set bool, value string) string {
+	pairs := strings.Split(value, ";")
+	for i, pair := range pairs {
+		pair = strings.TrimSpace(pair)
+		pairs[i] = pair
+		key, v, named := strings.Cut(pair, "=")
+		switch {
+		case set && i > 0 && (!named || cookieAttribute(key)), strings.Contains(pair, "‹"), pair == "":
+		case named:
+			pairs[i] = key + "=" + vars.Mask("cookie", v)
+		default:
+			pairs[i] = vars.Mask("cookie", pair)
+		}
+	}
+	return strings.Join(pairs, "; ")
 }
 
 // redactBody returns the start of a body, masked. A secret that the cut would halve is not shown by half.

@@ -18,6 +18,7 @@ type tracer struct {
 	dns, connect, handshake time.Time
 	got, wrote, first       time.Time
 	remote                  net.Addr
+	done                    bool // nobody else looks at the request any more; of the goroutine that asks
 }
 
 // traceKey is the key of the tracer in a context.

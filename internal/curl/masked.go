@@ -18,10 +18,10 @@ func Masked(r *wire.Request) string {
 		c.Request.Body = []byte(masks.mark(string(r.Body)))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		if name == "Content-Length" || name == "Host" {
-			continue // curl knows them itself
-		}
 		for _, v := range r.Header[name] {
+			if added(r, name, v) {
+				continue
+			}
 			c.Request.Header[name] = append(c.Request.Header[name], masks.mark(v))
 		}
 	}
@@ -35,6 +35,27 @@ func Masked(r *wire.Request) string {
 		comment = "# masked here, to be set in the shell: " + strings.Join(names, ", ") + "\n"
 	}
 	return comment + c.Text(POSIX)
+}
+
+// added reports whether a header is none that a command needs: curl adds its own, or the client that sent the request added it of its own accord.
+func added(r *wire.Request, name, value string) bool {
+	_, after, _ := strings.Cut(r.URL, "://")
+	authority, _, _ := strings.Cut(after, "/")
+	authority, _, _ = strings.Cut(authority, "?")
+	user := strings.LastIndexByte(authority, '@')
+	switch name {
+	case "Content-Length", "Transfer-Encoding":
+		return true
+	case "Host":
+		return value == authority[user+1:]
+	case "User-Agent":
+		return value == "hgrun" || strings.HasPrefix(value, "hgrun/")
+	case "Accept-Encoding":
+		return value == "gzip" // which curl would not decompress
+	case "Authorization":
+		return user >= 0 && strings.HasPrefix(value, "Basic ") // made of what stands in the URL
+	}
+	return false
 }
 
 // maskedValues are what a command has in the place of masks such as ‹access_token sha256:1a2b3c4d›. Equal masks are one variable.
