@@ -4,7 +4,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 )
 
 // What the heap may have before garbage is collected, in bytes, and by how many percent it may grow for that.
@@ -28,7 +27,9 @@ func collectLate() {
 // adjustAfterCollection fits the percentage to what is in use, some time after each collection.
 func adjustAfterCollection(percent int) {
 	runtime.AddCleanup(new([16]byte), func(percent int) {
-		fit := growth(inUse())
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		fit := growth(m.NextGC, percent)
 		if fit != percent {
 			debug.SetGCPercent(fit)
 		}
@@ -36,19 +37,11 @@ func adjustAfterCollection(percent int) {
 	}, percent)
 }
 
-// growth returns the percentage at which a heap with so many live bytes grows to spare, or at Go's own pace if that is more.
-// The percentage is one of roots too: stacks and global variables.
-func growth(live, roots uint64) int {
-	if live >= spare {
+// growth returns the percentage at which a heap grows to spare, or at Go's own pace if that is more, from the size to which it would grow at another percentage.
+func growth(goal uint64, percent int) int {
+	used := max(goal*100/uint64(100+percent), 1) // the stacks and global variables that are looked through count as used
+	if used >= spare {
 		return leastGrow
 	}
-	percent := int((spare - live) * 100 / max(live+roots, 1))
-	return min(max(percent/growStep*growStep, leastGrow), mostGrown)
-}
-
-// inUse returns how many bytes the last collection found alive, and how many it had to look through to find them.
-func inUse() (live, roots uint64) {
-	found := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
-	metrics.Read(found)
-	return found[0].Value.Uint64(), found[1].Value.Uint64() + found[2].Value.Uint64()
+	return min(max(int((spare-used)*100/used)/growStep*growStep, leastGrow), mostGrown)
 }

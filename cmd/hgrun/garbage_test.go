@@ -5,18 +5,20 @@ import "testing"
 func TestAHeapGrowsToWhatIsSpareOrAtGosPace(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name        string
-		live, roots uint64
-		want        int
+		name    string
+		goal    uint64
+		percent int
+		want    int
 	}{
-		{"nothing in use", 0, 0, mostGrown},
-		{"a little", 2 << 20, 1 << 20, mostGrown},
-		{"a quarter", 4 << 20, 0, 300},
-		{"a quarter, and roots that count as the heap does", 4 << 20, 1 << 20, 225},
-		{"half", 8 << 20, 0, leastGrow},
-		{"more than is spare", 1 << 30, 1 << 20, leastGrow},
+		{"as small as at the start", 16 << 20, mostGrown, mostGrown},
+		{"a quarter in use", 20 << 20, mostGrown, 300},
+		{"a quarter in use, seen at another pace", 16 << 20, 300, 300},
+		{"a little more than a third", 12 << 20, leastGrow, 150},
+		{"half", 16 << 20, leastGrow, leastGrow},
+		{"more than is spare", 1 << 30, 150, leastGrow},
+		{"nothing", 0, leastGrow, mostGrown},
 	} {
-		if got := growth(c.live, c.roots); got != c.want {
+		if got := growth(c.goal, c.percent); got != c.want {
 			t.Errorf("%s: got %d %%, want %d %%", c.name, got, c.want)
 		}
 	}
