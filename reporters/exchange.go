@@ -101,8 +101,16 @@ func receivedAs(a *runner.Attempt, limit int, shape func(string) string) string 
 		return "< " + answer(a) + " after " + timeText(a.Timings.Total) + "\n"
 	}
 	var out strings.Builder
-	for _, hop := range d.Hops {
+	method := a.Method
+	for i, hop := range d.Hops {
 		out.WriteString("< " + strconv.Itoa(hop.Status) + " from " + oneLine(hop.URL) + ", followed\n")
+		head(&out, "< ", hop.Header)
+		method, _ = redirected(method, hop.Status)
+		if len(hop.Next) > 0 {
+			out.WriteString("> " + method + " " + oneLine(hopTo(d, i)) + "\n")
+			head(&out, "> ", hop.Next)
+			out.WriteString("\n")
+		}
 	}
 	out.WriteString("< " + oneLine(d.Proto+" "+answer(a)) + " after " + timeText(a.Timings.Total) + "\n")
 	head(&out, "< ", d.ResponseHeader)

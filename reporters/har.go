@@ -148,12 +148,13 @@ func (h *har) attempt(p *harPage, r *runner.Result, i int) {
 	}
 	next := harFirst(a)
 	if d := a.Detail; d != nil {
-		for j, hop := range d.Hops {
-			e := harHop(&next, hop, harAfter(d, j))
+		for j := range d.Hops {
+			hop := &d.Hops[j]
+			e := harHop(&next, hop, hopTo(d, j))
 			rest = without(rest, &hop.Timings)
 			h.entry(p, &e, at, harOwnOf(r, i, true))
 			at = at.Add(hop.Timings.Total)
-			next = harNext(&next, hop.Status, harAfter(d, j))
+			next = harNext(&next, hop, hopTo(d, j))
 		}
 	}
 	e := harEntry{Request: next, Response: harResponseOf(a), Timings: harTimingsOf(&rest)}

@@ -31,7 +31,8 @@ func wired() []runner.Event {
 	d.RequestHeader = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Cookie": {"a=‹cookie sha256:11111111›; b=2"}}
 	d.RequestBody = "username=me&password=‹password sha256:1a2b3c4d›"
 	d.Hops = []wire.Hop{
-		{Status: 302, URL: a.URL, Timings: wire.Timings{Start: start, DNS: 2 * time.Millisecond, Connect: 3 * time.Millisecond, TLS: 4 * time.Millisecond, FirstByte: 9 * time.Millisecond, Total: 19 * time.Millisecond}},
+		{Status: 302, URL: a.URL, Timings: wire.Timings{Start: start, DNS: 2 * time.Millisecond, Connect: 3 * time.Millisecond, TLS: 4 * time.Millisecond, FirstByte: 9 * time.Millisecond, Total: 19 * time.Millisecond},
+			Header: http.Header{"Location": {"/home"}, "Set-Cookie": {"c=‹cookie sha256:33333333›; Path=/"}}, Next: http.Header{"Cookie": {"c=‹cookie sha256:33333333›"}, "Host": {"api.example"}}},
 		{Status: 307, URL: "https://api.example/home", Timings: wire.Timings{Total: 2 * time.Millisecond, Reused: true}},
 	}
 	d.URL, d.Remote = "https://www.example/", "[fe80::1%eth0]:443"

@@ -182,14 +182,8 @@ func harFirst(a *runner.Attempt) harRequest {
 	if d == nil {
 		return r
 	}
-	r.Version, r.Header = harVersion(d.Proto), harHeader(d.RequestHeader)
-	for _, line := range d.RequestHeader["Cookie"] {
-		for pair := range strings.SplitSeq(line, ";") {
-			if name, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok {
-				r.Cookies = append(r.Cookies, harPair{name, value})
-			}
-		}
-	}
+	r.Version = harVersion(d.Proto)
+	r.head(d.RequestHeader)
 	if d.RequestBody != "" {
 		text, comment := harText(d.RequestBody, a.Sent, "")
 		r.Body = &harBody{harType(d.RequestHeader, "application/octet-stream"), text, comment}
@@ -197,14 +191,28 @@ func harFirst(a *runner.Attempt) harRequest {
 	return r
 }
 
-// harNext is the request that a redirect led to (RFC 9110, section 15.4). Its headers are not known.
-func harNext(r *harRequest, status int, to string) harRequest {
-	next := harRequest{Method: r.Method, Version: r.Version, HeadersSize: -1, BodySize: r.BodySize, Cookies: []harPair{}, Header: []harPair{}}
-	if status == http.StatusSeeOther && r.Method != http.MethodHead || status < 303 && r.Method == http.MethodPost {
-		next.Method, next.BodySize = http.MethodGet, 0
+// harNext is the request that a redirect led to.
+func harNext(r *harRequest, hop *wire.Hop, to string) harRequest {
+	method, same := redirected(r.Method, hop.Status)
+	next := harRequest{Method: method, Version: r.Version, HeadersSize: -1, Cookies: []harPair{}}
+	if same {
+		next.Body, next.BodySize = r.Body, r.BodySize
 	}
+	next.head(hop.Next)
 	next.address(to)
 	return next
+}
+
+// head gives a request its header, and the cookies in it.
+func (r *harRequest) head(h http.Header) {
+	r.Header = harHeader(h)
+	for _, line := range h["Cookie"] {
+		for pair := range strings.SplitSeq(line, ";") {
+			if name, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok {
+				r.Cookies = append(r.Cookies, harPair{name, value})
+			}
+		}
+	}
 }
 
 // address gives a request its URL, and the parameters in it.
@@ -251,18 +259,10 @@ func escapedURL(s string) string {
 	return string(out)
 }
 
-// harAfter is where a redirect led to.
-func harAfter(d *runner.Detail, i int) string {
-	if i+1 < len(d.Hops) {
-		return d.Hops[i+1].URL
-	}
-	return d.URL
-}
-
 // harHop is the entry of a redirect.
-func harHop(r *harRequest, hop wire.Hop, to string) harEntry {
+func harHop(r *harRequest, hop *wire.Hop, to string) harEntry {
 	return harEntry{Request: *r, Timings: harTimingsOf(&hop.Timings), Response: harResponse{Status: hop.Status, Text: http.StatusText(hop.Status), Version: r.Version,
-		Cookies: []harCookie{}, Header: []harPair{}, Content: harContent{Type: "x-unknown"}, Redirect: escapedURL(to), HeadersSize: -1, BodySize: -1}}
+		Cookies: harSetCookies(hop.Header), Header: harHeader(hop.Header), Content: harContent{Type: harType(hop.Header, "x-unknown")}, Redirect: escapedURL(to), HeadersSize: -1, BodySize: -1}}
 }
 
 func harResponseOf(a *runner.Attempt) harResponse {
@@ -273,15 +273,21 @@ func harResponseOf(a *runner.Attempt) harResponse {
 		return out
 	}
 	out.Version, out.Header = harVersion(d.Proto), harHeader(d.ResponseHeader)
-	for _, line := range d.ResponseHeader["Set-Cookie"] {
-		out.Cookies = append(out.Cookies, harSetCookie(line))
-	}
+	out.Cookies = harSetCookies(d.ResponseHeader)
 	if a.Status >= 300 && a.Status < 400 {
 		out.Redirect = escapedURL(d.ResponseHeader.Get("Location"))
 	}
 	out.Content.Type = harType(d.ResponseHeader, "x-unknown")
 	out.Content.Text, out.Content.Comment = harText(d.ResponseBody, a.Received, d.ResponseSHA256)
 	return out
+}
+
+func harSetCookies(h http.Header) []harCookie {
+	list := []harCookie{}
+	for _, line := range h["Set-Cookie"] {
+		list = append(list, harSetCookie(line))
+	}
+	return list
 }
 
 // harSetCookie reads a cookie that a server gave (RFC 6265, section 4.1.1).

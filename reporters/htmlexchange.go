@@ -120,8 +120,15 @@ func htmlDetail(m *markup, o Options, a *runner.Attempt, room *int) {
 	htmlHeader(m, "Request headers", d.RequestHeader)
 	htmlBody(m, excerpt(d.RequestBody, a.Sent, "", htmlMost), room)
 	m.raw("</div>\n<div><p class=\"side\">Response</p>\n")
-	for _, hop := range d.Hops {
+	method := a.Method
+	for i, hop := range d.Hops {
 		m.el("p", "why", strconv.Itoa(hop.Status)+" from "+hop.URL+", followed")
+		htmlHeader(m, "Headers of the redirect", hop.Header)
+		method, _ = redirected(method, hop.Status)
+		if len(hop.Next) > 0 {
+			m.el("p", "why", method+" "+cut(hopTo(d, i), 8<<10))
+			htmlHeader(m, "Request headers behind the redirect", hop.Next)
+		}
 	}
 	m.raw(`<p class="first"><code>`)
 	m.line(d.Proto + " " + answer(a))

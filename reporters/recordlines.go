@@ -216,6 +216,8 @@ func hopFields(f *fields, h *wire.Hop) {
 	number(f, "status", &h.Status)
 	text(f, "url", &h.URL)
 	object(f, "timings", &h.Timings, timingFields)
+	f.header("header", &h.Header)
+	f.header("next_header", &h.Next)
 }
 
 func countFields(f *fields, c *runner.Counts) {

@@ -123,7 +123,9 @@ func (c *client) exchange(ctx context.Context, t trip) *wire.Exchange {
 			return x
 		}
 		resp, sent, err := c.roundTrip(ctx, req, t, x)
-		if len(hops) == 0 && sent != nil {
+		if n := len(hops); n > 0 {
+			hops[n-1].Next = sent
+		} else if sent != nil {
 			x.Request.Header = sent
 		}
 		if err != nil {
@@ -140,7 +142,7 @@ func (c *client) exchange(ctx context.Context, t trip) *wire.Exchange {
 			x.Err = fmt.Errorf("stopped after %d redirects, the next to %s", len(hops), location)
 			return x
 		}
-		hops = append(hops, wire.Hop{Status: resp.Status, URL: req.URL, Timings: between(&leg, &x.Timings)})
+		hops = append(hops, wire.Hop{Status: resp.Status, URL: req.URL, Timings: between(&leg, &x.Timings), Header: resp.Header})
 		if req, x.Err = follow(req, resp.Status, location, t.secrets); x.Err != nil {
 			return x
 		}

@@ -28,6 +28,8 @@ func learn(secrets hider, x *wire.Exchange) {
 	learnBody(secrets, x.Response.Header.Get("Content-Type"), x.Response.Body)
 	for _, hop := range x.Response.Hops {
 		learnURL(secrets, hop.URL)
+		learnHeader(secrets, hop.Header)
+		learnHeader(secrets, hop.Next)
 	}
 	learnURL(secrets, x.Response.URL)
 }

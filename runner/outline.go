@@ -216,7 +216,7 @@ func (o *outliner) masked(msg *wire.Request) *wire.Request {
 	for name, values := range shown.Header {
 		for i, v := range values {
 			v = redactText(secrets, v)
-			if isCredential(name) && !strings.Contains(v, "‹") && !o.marked(v) {
+			if isCredential(name) && !o.marked(v) {
 				v = maskCredential(name, v)
 			}
 			values[i] = v

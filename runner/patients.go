@@ -133,6 +133,8 @@ func (v *veil) look() {
 	v.masks.URL(resp.URL, v.seen.See)
 	for _, hop := range resp.Hops {
 		v.masks.URL(hop.URL, v.seen.See)
+		v.head(hop.Header)
+		v.head(hop.Next)
 	}
 	v.head(resp.Header)
 	v.whole = resp.Size() <= maxShown+cutMargin

@@ -56,7 +56,8 @@ func (x *round) detail(ex *wire.Exchange) *Detail {
 			d.ResponseSHA256 = digest(resp)
 		}
 		for _, hop := range resp.Hops {
-			d.Hops = append(d.Hops, wire.Hop{Status: hop.Status, URL: x.url(hop.URL), Timings: hop.Timings})
+			d.Hops = append(d.Hops, wire.Hop{Status: hop.Status, URL: x.url(hop.URL), Timings: hop.Timings,
+				Header: v.heads(redactHeader(secrets, hop.Header)), Next: v.heads(redactHeader(secrets, hop.Next))})
 		}
 		if len(d.Hops) > 0 {
 			d.URL = x.url(resp.URL)

@@ -126,9 +126,16 @@ func TestTheHeaderOfAnExchangeIsTheOneThatArrived(t *testing.T) {
 			if got := lines(req.Header); got != built {
 				t.Errorf("%s, %s: the request itself has changed, got\n%swant\n%s", s.name, tt.name, got, built)
 			}
-			for range len(x.Response.Hops) {
-				if got, want := (<-seen)["Cookie"], "sid=abcdefgh; theme=dark; jumped=yes"; len(got) != 1 || got[0] != want {
+			for _, hop := range x.Response.Hops {
+				there := <-seen
+				if got, want := there["Cookie"], "sid=abcdefgh; theme=dark; jumped=yes"; len(got) != 1 || got[0] != want {
 					t.Errorf("%s, %s: behind the redirect came the cookies %q, want %q once", s.name, tt.name, got, want)
+				}
+				if got, want := lines(hop.Next), lines(there); got != want {
+					t.Errorf("%s, %s: behind the redirect: got\n%swant\n%s", s.name, tt.name, got, want)
+				}
+				if got, want := hop.Header.Get("Set-Cookie"), "jumped=yes; Path=/"; got != want {
+					t.Errorf("%s, %s: the redirect set %q, want %q", s.name, tt.name, got, want)
 				}
 			}
 		}

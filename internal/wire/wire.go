@@ -53,6 +53,8 @@ type Hop struct {
 	Status  int    // 302
 	URL     string // that answered with it
 	Timings Timings
+	Header  http.Header // of that answer
+	Next    http.Header // of the request that it led to, as it was sent
 }
 
 // Timings are the phases of an exchange; a phase that did not happen is zero.

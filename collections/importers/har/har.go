@@ -145,8 +145,8 @@ func (m *importer) headers(request source.Node) []draft.Field {
 		if strings.HasPrefix(name, ":") || name == "" {
 			continue
 		}
-		if strings.EqualFold(name, "Cookie") && m.known(value) {
-			continue
+		if strings.EqualFold(name, "Cookie") && m.known(value) || strings.EqualFold(name, "User-Agent") && strings.HasPrefix(value+"/", "hgrun/") {
+			continue // hgrun sends them by itself
 		}
 		headers = append(headers, draft.Field{Name: name, Value: value})
 	}
