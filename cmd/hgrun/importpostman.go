@@ -35,6 +35,7 @@ type postmanImport struct {
 	files        map[string][]byte // by their names below the folder
 	names        []string          // of files, in the order in which they were made
 	parts        [][]string        // the files of each collection
+	sent         *sentFiles        // nil where nobody knows where the collection will lie
 }
 
 // readCollection is a collection as it was read, and its file.
@@ -177,11 +178,13 @@ func (im *postmanImport) make() error {
 		im.collections = append(im.collections, importers.Rewrite(c.file, c.Imported, declared, im.beside()))
 	}
 	var secrets []importers.Secret
-	for _, c := range im.collections {
+	var made []madeFile
+	for i, c := range im.collections {
 		secrets = append(secrets, c.Secrets...)
-		if err := im.collection(c); err != nil {
-			return err
-		}
+		made = append(made, im.drafts(i, c)...)
+	}
+	if err := im.collect(made); err != nil {
+		return err
 	}
 	if len(im.environments) == 0 && len(secrets) > 0 {
 		im.environments = append(im.environments, im.own(secrets))
@@ -198,28 +201,42 @@ func (im *postmanImport) make() error {
 	return nil
 }
 
-// collection writes a collection: into a file, or into one for each folder.
-func (im *postmanImport) collection(c importers.Rewritten) error {
+// drafts makes a file of a collection, or one of each folder.
+func (im *postmanImport) drafts(of int, c importers.Rewritten) []madeFile {
 	name := slug(c.Report.Name, "collection")
 	if !im.options.split {
-		file, err := im.add(name+".yaml", c.Node, collections.Layout())
-		im.parts = append(im.parts, []string{file})
-		return err
+		return []madeFile{{name + ".yaml", c.Node, of}}
 	}
-	var files []string
+	var made []madeFile
 	parts, nodes := importers.Split(c.Node)
 	for i, node := range nodes {
 		file := path.Join(name, slug(parts[i], "folder")+".yaml")
 		if parts[i] == "" {
 			file = name + ".yaml"
 		}
-		file, err := im.add(file, node, collections.Layout())
+		made = append(made, madeFile{file, node, of})
+	}
+	return made
+}
+
+// collect writes the files of the collections into memory, with paths of files that lead from where each will lie.
+func (im *postmanImport) collect(made []madeFile) error {
+	if im.options.output != "" {
+		if err := im.locate(made); err != nil {
+			return err
+		}
+	}
+	im.parts = make([][]string, len(im.collections))
+	for _, m := range made {
+		if im.sent != nil {
+			m.node = im.sent.moved(m)
+		}
+		file, err := im.add(m.name, m.node, collections.Layout())
 		if err != nil {
 			return err
 		}
-		files = append(files, file)
+		im.parts[m.of] = append(im.parts[m.of], file)
 	}
-	im.parts = append(im.parts, files)
 	return nil
 }
 
@@ -329,7 +346,11 @@ func (im *postmanImport) next(c *cobra.Command) error {
 			with = " -e " + env.name + with
 		}
 	}
-	_, err := fmt.Fprintf(c.OutOrStdout(), "\nnow try\n  hgrun check %s%s\n", im.options.output, with)
+	out, why := c.OutOrStdout(), ""
+	if with += im.sent.flag(); im.sent.root != "" {
+		why = im.sent.advice(im.options)
+	}
+	_, err := fmt.Fprintf(out, "\n%snow try\n  hgrun check %[2]s%[3]s\n  hgrun run %[2]s%[3]s\n", why, shellWord(im.options.output), with)
 	return err
 }
 

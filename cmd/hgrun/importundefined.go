@@ -30,7 +30,7 @@ func (im *postmanImport) undefined(files []string) []string {
 	scope := vars.NewScope(nil, environments.New("imported", given, nil).Layers()...)
 	names := []string{}
 	for _, file := range files {
-		c, err := collections.Load(source.Disk(), filepath.ToSlash(path.Join(im.options.output, file)), collections.Options{})
+		c, err := collections.Load(source.Disk(), filepath.ToSlash(path.Join(im.options.output, file)), collections.Options{FileRoot: im.sent.root})
 		if err != nil {
 			continue // hgrun check says why
 		}

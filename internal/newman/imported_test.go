@@ -27,7 +27,7 @@ func imported(t *testing.T, hgrun string, j job) job {
 	if code != 0 {
 		t.Fatalf("hgrun import postman: exit code %d\n%s", code, said)
 	}
-	made := job{Name: j.Name, Collection: dir, Data: j.Data, Options: j.Options, Root: filepath.Dir(j.Collection)}
+	made := job{Name: j.Name, Collection: dir, Data: j.Data, Options: j.Options}
 	made.Shell, made.names = secrets(t, said)
 	_, advice, _ := strings.Cut(said, "hgrun check ")
 	words := strings.Fields(advice)
@@ -37,6 +37,8 @@ func imported(t *testing.T, hgrun string, j job) job {
 			made.Environment = words[i+1]
 		case "-g":
 			made.Globals = words[i+1]
+		case "--file-root":
+			made.Root = words[i+1]
 		}
 	}
 	return made

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -135,6 +136,25 @@ func (n Node) Lines() []Line {
 func (n Node) Reworded(text string) Node {
 	other := *n.Scalar(text).y
 	other.HeadComment = n.node().HeadComment
+	return Node{&other, n.d}
+}
+
+// Changed returns a mapping or a list whose values are what change makes of each; n stays as it is. In a list, keys are empty.
+func (n Node) Changed(change func(key string, value Node) Node) Node {
+	other := *n.node()
+	other.Content = slices.Clone(other.Content)
+	for i, c := range other.Content {
+		key := ""
+		if n.IsMap() {
+			if i%2 == 0 {
+				continue
+			}
+			key = other.Content[i-1].Value
+		}
+		value := change(key, Node{c, n.d})
+		other.Content[i] = value.y
+		n.d.graft(value.d, value.y)
+	}
 	return Node{&other, n.d}
 }
 

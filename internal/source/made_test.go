@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hgrun/hgrun/internal/source"
@@ -27,6 +28,36 @@ func TestDefaultAddsWhatAMappingLacks(t *testing.T) {
 		}
 		if empty := other.Mapping(); len(empty.Entries()) != 0 || empty.Pos() != other.Pos() {
 			t.Errorf("got a mapping of %d at %s, want an empty one at %s", len(empty.Entries()), empty.Pos(), other.Pos())
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestChangedKeepsEverythingButTheValuesThatAreChanged(t *testing.T) {
+	t.Parallel()
+	err := source.Parse("a.yaml", []byte("a: 1\nb: [2, 3]\n"), func(n source.Node) {
+		var keys []string
+		upper := func(key string, value source.Node) source.Node {
+			keys = append(keys, key)
+			return value.Reworded(value.Raw() + "!")
+		}
+		made := n.Changed(func(key string, value source.Node) source.Node {
+			if value.IsList() {
+				return value.Noted("two").Changed(upper)
+			}
+			return upper(key, value)
+		})
+		text, err := source.Write(made, nil)
+		if want := "a: 1!\n# two\nb:\n  - 2!\n  - 3!\n"; err != nil || string(text) != want {
+			t.Errorf("got %q, %v, want %q", text, err, want)
+		}
+		if got, want := strings.Join(keys, ","), "a,,"; got != want {
+			t.Errorf("got keys %q, want %q", got, want)
+		}
+		if a, _ := n.Get("a"); a.Raw() != "1" {
+			t.Error("Changed changed the mapping it was called on")
 		}
 	})
 	if err != nil {
