@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/hgrun/hgrun/collections/importers"
 	"github.com/hgrun/hgrun/internal/source"
 )
@@ -48,11 +50,7 @@ func (im *postmanImport) locate(made []madeFile) error {
 	}
 	im.sent = &sentFiles{here: absolute("."), output: absolute(im.options.output)}
 	for _, c := range im.found {
-		folder := c.file
-		if !importers.IsTree(source.Disk(), folder) {
-			folder = path.Dir(folder)
-		}
-		im.sent.from = append(im.sent.from, absolute(folder))
+		im.sent.from = append(im.sent.from, absolute(c.folder()))
 	}
 	im.sent.choose(made, func(of int, at source.Pos, wrong string) {
 		report := &im.collections[of].Report
@@ -162,6 +160,32 @@ func (s *sentFiles) advice(o *postmanOptions) string {
 		text += ";\ncopied into " + o.output + " by the same paths they need no flag"
 	}
 	return text + "\n\n"
+}
+
+// unplaced tells where a collection has to be written that nobody has named a folder for, if it sends files.
+func (im *postmanImport) unplaced(c *cobra.Command) error {
+	from, sends := im.found[0].folder(), false
+	eachSent(im.collections[0].Node, func(n source.Node) source.Node {
+		sends = true
+		return n
+	})
+	if !sends {
+		return nil
+	}
+	where := "the folder where you are"
+	if from != "." {
+		where = fmt.Sprintf("%s, or run it with --file-root %s", from, shellWord(from))
+	}
+	_, err := fmt.Fprintf(c.ErrOrStderr(), "note: it sends files: write it into %s; -o FOLDER makes their paths lead from there\n", where)
+	return err
+}
+
+// folder is what the paths of files that a collection sends are relative to.
+func (c readCollection) folder() string {
+	if importers.IsTree(source.Disk(), c.file) {
+		return c.file
+	}
+	return path.Dir(c.file)
 }
 
 // shown is the root as a person in the working folder types it.

@@ -335,8 +335,11 @@ func (im *postmanImport) tell(c *cobra.Command) error {
 }
 
 func (im *postmanImport) next(c *cobra.Command) error {
-	if im.options.output == "" || len(im.collections) == 0 {
+	switch {
+	case len(im.collections) == 0:
 		return nil
+	case im.options.output == "":
+		return im.unplaced(c)
 	}
 	with := ""
 	for _, env := range im.environments {
