@@ -71,7 +71,7 @@ type Timings struct {
 
 // Exchange is one request and its response, or the reason why there is none.
 type Exchange struct {
-	Request  Request
+	Request  Request   // its header with what the client added, once it was sent
 	Response *Response // nil where Err is set
 	Err      error
 	Timings  Timings

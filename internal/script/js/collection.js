@@ -311,7 +311,7 @@
       const fields = body.urlencoded ?? body.formdata;
       data = body.mode === "raw" ? body.raw : fields ? new PropertyList(FormParam, null, fields.all()).toObject(true, true, true) : {};
     }
-    return { id: requestId, name: requestName, description: request.description && String(request.description), headers: request.headers.toObject(true, true, true, true), method: request.method, url: request.url.toString(), data };
+    return { id: requestId, name: requestName, description: request.description && String(request.description), headers: request.headers.toObject(true, false, true, true), method: request.method, url: request.url.toString(), data };
   }
 
   // --- cookies --------------------------------------------------------------------------------------------------------------------
