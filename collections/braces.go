@@ -64,10 +64,18 @@ func (f *Folder) warn(rows bool, found *[]Warning) {
 			if it.Flow.Loop != nil {
 				loop = &it.Label
 			}
-			it.braced(found, it.valueless(loop, rows))
+			if !it.namedByURL() {
+				it.braced(found, it.valueless(loop, rows))
+			}
 		}
 	}
 	f.Teardown.warn(rows, found)
+}
+
+// namedByURL reports whether a request is called what its line says: GET {{base_url}}/users. Nobody expects a value there, and many collections of Postman are like that.
+func (r *Request) namedByURL() bool {
+	name := strings.TrimPrefix(r.Name, r.Message.Method+" ")
+	return strings.Contains(name, "/") && strings.Contains(r.Message.URL.String(), name)
 }
 
 // looped returns what the innermost folder is called that a loop runs, of this one and those around it; nil for none.
