@@ -239,9 +239,9 @@ func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wi
 	}
 	resp, err := transport.RoundTrip(out)
 	if err != nil {
-		return nil, sentHeader(out, transport, trace.done, 1), err
+		return nil, sentHeader(out, transport, trace.done), err
 	}
-	sent = sentHeader(out, transport, trace.done, resp.ProtoMajor)
+	sent = sentHeader(out, transport, trace.done)
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up; nothing is lost by a failing close
 	if t.follows(resp.StatusCode, resp.Header.Get("Location")) {
 		t.take = t.take.discarded()
@@ -277,7 +277,7 @@ func (c *client) httpRequest(ctx context.Context, req *wire.Request, jar http.Co
 		password, _ := u.User.Password()
 		out.SetBasicAuth(u.User.Username(), password)
 	}
-	if req.Body != nil {
+	if len(req.Body) > 0 { // of an empty one net/http would not know that it is empty, and send it in chunks
 		out.Body = io.NopCloser(bytes.NewReader(req.Body))
 		out.ContentLength = int64(len(req.Body))
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(req.Body)), nil }

@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// sentHeader returns the header of a request as it went over the wire: that of out, and what the transport writes by itself. Proto is the major version of
-// HTTP. What stands in HTTP/2 as :authority is called Host here too (RFC 9113, section 8.3.1). A transport that is done with out leaves its header to us.
-func sentHeader(out *http.Request, transport http.RoundTripper, done bool, proto int) http.Header {
+// sentHeader returns the header of a request as it went over the wire: that of out, and what the transport writes by itself. What stands in HTTP/2 as
+// :authority is called Host here too (RFC 9113, section 8.3.1). A transport that is done with out leaves its header to us.
+func sentHeader(out *http.Request, transport http.RoundTripper, done bool) http.Header {
 	h := out.Header
 	if !done {
 		h = maps.Clone(h)
@@ -22,11 +22,8 @@ func sentHeader(out *http.Request, transport http.RoundTripper, done bool, proto
 	for _, name := range []string{"Content-Length", "Transfer-Encoding", "Trailer"} { // of the collection: net/http writes its own
 		delete(h, name)
 	}
-	switch {
-	case out.ContentLength > 0, out.Body == nil && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, out.Method):
+	if out.Body != nil || slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, out.Method) {
 		h["Content-Length"] = []string{strconv.FormatInt(out.ContentLength, 10)}
-	case out.Body != nil && proto < 2 && !lacksBody(out.Method):
-		h["Transfer-Encoding"] = []string{"chunked"} // net/http does not ask an empty body how long it is
 	}
 	if zips(transport) && wantsZip(out) {
 		h["Accept-Encoding"] = []string{"gzip"}
@@ -46,15 +43,6 @@ func zips(transport http.RoundTripper) bool {
 		return true
 	case *http.Transport:
 		return !t.DisableCompression
-	}
-	return false
-}
-
-// lacksBody reports whether net/http takes it that a request of a method has no body, unless there is something in it.
-func lacksBody(method string) bool {
-	switch method {
-	case "GET", "HEAD", "DELETE", "OPTIONS", "PROPFIND", "SEARCH":
-		return true
 	}
 	return false
 }

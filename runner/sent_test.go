@@ -143,6 +143,23 @@ func TestTheHeaderOfAnExchangeIsTheOneThatArrived(t *testing.T) {
 }
 
 // jarOf returns a jar with cookies of a server.
+func TestAnEmptyBodyIsNotSentInChunks(t *testing.T) {
+	t.Parallel()
+	seen := make(chan http.Header, 9)
+	for _, s := range senders(t, seen) {
+		for method, want := range map[string]string{"POST": "0", "PUT": "0", "PATCH": "0", "GET": "", "DELETE": ""} {
+			c := &client{transport: s.transport, agent: []string{"hgrun/1.2"}}
+			x := c.send(t.Context(), trip{req: &wire.Request{Method: method, URL: s.url + "/a", Body: []byte{}}, timeout: time.Minute, secrets: &vars.Secrets{}, take: small()})
+			if x.Err != nil {
+				t.Fatalf("%s, %s: %v", s.name, method, x.Err)
+			}
+			if h := <-seen; h.Get("Content-Length") != want || h.Get("Transfer-Encoding") != "" {
+				t.Errorf("%s, %s: got Content-Length %q and Transfer-Encoding %q, want %q and none", s.name, method, h.Get("Content-Length"), h.Get("Transfer-Encoding"), want)
+			}
+		}
+	}
+}
+
 func jarOf(t *testing.T, server, cookies string) http.CookieJar {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
