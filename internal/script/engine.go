@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -27,6 +28,13 @@ type Engine struct {
 
 // Open returns a VM whose scripts keep to the limits. Nothing is loaded before the first script runs.
 func (e *Engine) Open(limits Limits) *VM { return &VM{engine: e, limits: limits.orDefaults()} }
+
+// processors gives Go's scheduler more processors, or takes them back: a script that is left behind keeps one busy, and nobody else shall wait for that one.
+func (e *Engine) processors(more int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + more)
+}
 
 // Check returns what is wrong with the syntax of scripts, each at its place, or nil. It runs nothing.
 func (e *Engine) Check(scripts ...Script) error {

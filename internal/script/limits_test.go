@@ -106,6 +106,25 @@ func TestABuiltInFunctionThatNeverEndsIsLeftBehind(t *testing.T) {
 	}
 }
 
+// It runs beside no other test, because all share the processors.
+func TestWhatIsLeftBehindHasAProcessorOfItsOwn(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	var engine Engine
+	vm := engine.Open(Limits{Time: 50 * time.Millisecond})
+	defer vm.Close()
+	if got := errorsOf(vm.Run(t.Context(), one(`[].indexOf.call({ length: 3e7 }, 1)`), tests())); got == "" {
+		t.Fatal("got no error")
+	}
+	if got := runtime.GOMAXPROCS(0); got != before+1 {
+		t.Errorf("got %d processors, want one more than %d", got, before)
+	}
+	for end := time.Now().Add(3 * time.Minute); runtime.GOMAXPROCS(0) != before; runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("got %d processors after it came back, want %d", runtime.GOMAXPROCS(0), before)
+		}
+	}
+}
+
 func TestWaitingIsBounded(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ name, text, want string }{

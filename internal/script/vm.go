@@ -54,7 +54,7 @@ func (v *VM) stint(ctx context.Context, scripts []Script, e *Event) []Outcome {
 		}
 		v.box = b
 	}
-	b, st := v.box, &stint{ctx: ctx, event: e, lost: make(chan struct{}, 1), done: make(chan struct{})}
+	b, st := v.box, &stint{engine: v.engine, ctx: ctx, event: e, lost: make(chan struct{}, 1), done: make(chan struct{})}
 	b.forget = b.forget || v.forget
 	v.forget = false
 	b.work <- func() { st.run(b, scripts) }
@@ -73,10 +73,11 @@ func (v *VM) stint(ctx context.Context, scripts []Script, e *Event) []Outcome {
 
 // stint is one visit to the goroutine of a box.
 type stint struct {
-	ctx   context.Context
-	event *Event
-	lost  chan struct{} // told when the engine does not come back
-	done  chan struct{} // closed when it does
+	engine *Engine
+	ctx    context.Context
+	event  *Event
+	lost   chan struct{} // told when the engine does not come back
+	done   chan struct{} // closed when it does
 
 	held     sync.Mutex
 	left     bool // nobody waits any more
@@ -105,6 +106,14 @@ func (s *stint) begins(t *turn) bool {
 	s.held.Lock()
 	defer s.held.Unlock()
 	s.turn = t
+	return s.awaited()
+}
+
+// awaited reports whether somebody still waits. Where nobody does, this is the end of what was left behind.
+func (s *stint) awaited() bool {
+	if s.left {
+		s.engine.processors(-1)
+	}
 	return !s.left
 }
 
@@ -112,7 +121,7 @@ func (s *stint) begins(t *turn) bool {
 func (s *stint) ends(o *Outcome) bool {
 	s.held.Lock()
 	defer s.held.Unlock()
-	if s.left {
+	if !s.awaited() {
 		return false
 	}
 	s.outcomes = append(s.outcomes, *o)
@@ -128,6 +137,7 @@ func (s *stint) leave() []Outcome {
 	defer s.held.Unlock()
 	defer s.turn.end()
 	s.left = true
+	s.engine.processors(+1)
 	s.turn.leave()
 	return append(s.outcomes, Outcome{Errors: []*source.Error{s.turn.limit()}})
 }
