@@ -66,18 +66,21 @@ func headsOf(r *wire.Response) heads {
 // keep holds a response for as long as the script runs, and returns it in the words of js/core.js. The response that the script is about has the number 0,
 // those to requests that it sent have theirs.
 func (t *turn) keep(n int, x *wire.Exchange) (string, error) {
-	if t.bodies == nil {
-		t.bodies = map[string]body{}
+	if t.responses == nil {
+		t.responses = map[string]*wire.Response{}
 	}
 	r, id := x.Response, fmt.Sprint(t.number, " ", n) // another than in any other turn
-	t.bodies[id] = body{whole(r), r.Header.Get("Content-Type"), r}
+	t.responses[id] = r
 	made, err := json.Marshal(answered{Raw: id, Code: r.Status, Status: r.Reason, Standard: http.StatusText(r.Status),
 		ResponseTime: float64(x.Timings.Total.Round(time.Millisecond).Milliseconds()), ResponseSize: int(r.Size())})
 	return string(made), err
 }
 
-// whole returns the bytes of a body, of a large one those that were kept for scripts.
+// whole returns the bytes of a body, of a large one those that were kept for scripts; of no response there are none.
 func whole(r *wire.Response) []byte {
+	if r == nil {
+		return nil
+	}
 	if r.Large != nil && r.Large.Content != nil {
 		return r.Large.Content
 	}

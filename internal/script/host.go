@@ -50,13 +50,16 @@ func (b *box) load(name string) quickjs.Value {
 }
 
 func (b *box) text(args []any) (any, error) {
-	held := b.turn.bodies[word(args, 0)]
-	return decoded(held.bytes, held.kind), nil
+	of := b.turn.responses[word(args, 0)]
+	if of == nil {
+		return "", nil
+	}
+	return decoded(whole(of), of.Header.Get("Content-Type")), nil
 }
 
 // raw returns the bytes of a body, each as one character.
 func (b *box) raw(args []any) (any, error) {
-	return characters(b.turn.bodies[word(args, 0)].bytes), nil
+	return characters(whole(b.turn.responses[word(args, 0)])), nil
 }
 
 func (b *box) info([]any) (any, error) {
@@ -65,7 +68,7 @@ func (b *box) info([]any) (any, error) {
 }
 
 func (b *box) heads(args []any) (any, error) {
-	of := b.turn.bodies[word(args, 0)].of
+	of := b.turn.responses[word(args, 0)]
 	if of == nil {
 		return nil, errors.New("the response of a script that has ended has no headers any more")
 	}

@@ -28,12 +28,12 @@ type turn struct {
 
 // sending is what the requests of a script come back to.
 type sending struct {
-	answers chan answer
-	sent    int             // requests whose answer was not taken yet
-	number  int             // of the turn, in its box
-	bodies  map[string]body // of the response, and of those to requests that the script sent
-	size    int64           // of the bodies of the latter, bytes
-	slots   chan struct{}   // taken by those that are on their way
+	answers   chan answer
+	sent      int                       // requests whose answer was not taken yet
+	number    int                       // of the turn, in its box
+	responses map[string]*wire.Response // the one that the script is about, and those to requests that it sent
+	size      int64                     // of the bodies of the latter, bytes
+	slots     chan struct{}             // taken by those that are on their way
 }
 
 // What one script may send: so many requests at once, and so many that wait for an answer.
@@ -68,13 +68,6 @@ type answer struct {
 	id       int
 	exchange *wire.Exchange
 	err      error
-}
-
-// body is what text, json and stream of a response are made of.
-type body struct {
-	bytes []byte
-	kind  string // its media type
-	of    *wire.Response
 }
 
 func newTurn(ctx context.Context, s Script, e *Event, l Limits, lost chan struct{}) *turn {
