@@ -238,10 +238,10 @@ func (c *client) roundTrip(ctx context.Context, req *wire.Request, t trip, x *wi
 		return nil, nil, err
 	}
 	resp, err := transport.RoundTrip(out)
-	if err != nil {
-		return nil, sentHeader(out, transport, trace.done), err
-	}
 	sent = sentHeader(out, transport, trace.done)
+	if err != nil {
+		return nil, sent, err
+	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up; nothing is lost by a failing close
 	if t.follows(resp.StatusCode, resp.Header.Get("Location")) {
 		t.take = t.take.discarded()
