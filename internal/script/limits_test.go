@@ -97,7 +97,7 @@ func TestABuiltInFunctionThatNeverEndsIsLeftBehind(t *testing.T) {
 	var engine Engine
 	vm := engine.Open(Limits{Time: 50 * time.Millisecond})
 	defer vm.Close()
-	got := errorsOf(vm.Run(t.Context(), one(`[].indexOf.call({ length: 5e7 }, 1)`), tests()))
+	got := errorsOf(vm.Run(t.Context(), one(`[].indexOf.call({ length: 2e8 }, 1)`), tests()))
 	if want := "c.json:1:1: the script was stopped: it ran for more than 50ms"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -115,7 +115,7 @@ func TestWhatIsLeftBehindHasAProcessorOfItsOwn(t *testing.T) {
 	var engine Engine
 	vm := engine.Open(Limits{Time: 50 * time.Millisecond})
 	defer vm.Close()
-	if got := errorsOf(vm.Run(t.Context(), one(`[].indexOf.call({ length: 3e7 }, 1)`), tests())); got == "" {
+	if got := errorsOf(vm.Run(t.Context(), one(`[].indexOf.call({ length: 2e8 }, 1)`), tests())); got == "" {
 		t.Fatal("got no error")
 	}
 	if got := runtime.GOMAXPROCS(0); got != before+1 {
