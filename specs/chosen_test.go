@@ -2,50 +2,38 @@ package specs_test
 
 import "testing"
 
+// What a run of the whole suite chain says, and what it sends.
+const (
+	allPassed = `
+passed Things setup Log in api.yaml:4 [api mine]
+passed Things List api.yaml:9 [api mine smoke]
+passed Things Unrelated api.yaml:14 [api mine]
+passed Things One setup Prepare api.yaml:20 [api mine detail]
+passed Things One Read api.yaml:24 [api mine detail smoke]
+passed Things One teardown Tidy api.yaml:29 [api mine detail]
+passed Things teardown Log out api.yaml:33 [api mine]
+`
+	allSent = `
+POST /login
+GET /things?of=7
+DELETE /other
+PUT /prepare
+GET /things/7
+PUT /tidy
+POST /logout
+`
+)
+
 func TestFlagsOfGinkgoChooseRequestsAndWhatTheyNeed(t *testing.T) {
 	t.Parallel()
 	checkAll(t, []verdicts{
 		{
 			name: "everything", suite: "chain", passed: true,
-			want: `
-passed Things setup Log in api.yaml:4 [api mine]
-passed Things List api.yaml:9 [api mine smoke]
-passed Things Unrelated api.yaml:14 [api mine]
-passed Things One setup Prepare api.yaml:20 [api mine detail]
-passed Things One Read api.yaml:24 [api mine detail smoke]
-passed Things One teardown Tidy api.yaml:29 [api mine detail]
-passed Things teardown Log out api.yaml:33 [api mine]
-`,
-			sent: `
-POST /login
-GET /things?of=7
-DELETE /other
-PUT /prepare
-GET /things/7
-PUT /tidy
-POST /logout
-`,
+			want: allPassed, sent: allSent,
 		},
 		{
 			name: "in whatever order Ginkgo takes containers", suite: "chain", flags: []string{"-ginkgo.randomize-all"}, passed: true,
-			want: `
-passed Things setup Log in api.yaml:4 [api mine]
-passed Things List api.yaml:9 [api mine smoke]
-passed Things Unrelated api.yaml:14 [api mine]
-passed Things One setup Prepare api.yaml:20 [api mine detail]
-passed Things One Read api.yaml:24 [api mine detail smoke]
-passed Things One teardown Tidy api.yaml:29 [api mine detail]
-passed Things teardown Log out api.yaml:33 [api mine]
-`,
-			sent: `
-POST /login
-GET /things?of=7
-DELETE /other
-PUT /prepare
-GET /things/7
-PUT /tidy
-POST /logout
-`,
+			want: allPassed, sent: allSent,
 		},
 		{
 			name: "a label", suite: "chain", flags: []string{"-ginkgo.label-filter=smoke && mine"}, passed: true,
